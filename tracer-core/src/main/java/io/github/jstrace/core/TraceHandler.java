@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jstrace.core;
+
+/**
+ * Receives what a backend sees, on the backend's one thread and in the order of the events. Implementations must not
+ * keep what a {@link Tracee} says beyond the call, and must not throw for anything that a tracee did.
+ */
+public interface TraceHandler {
+  /**
+   * A thread is traced from now on.
+   *
+   * @param parentTid the traced thread that made it, or 0 for the launched command or a thread attached on request
+   */
+  void attached(Tracee tracee, int parentTid);
+
+  /** The thread is at the entry of a system call; its memory can be read. */
+  void syscallEntered(Tracee tracee);
+
+  /** The thread is at the exit of the call whose entry was reported; its memory can be read. */
+  void syscallExited(Tracee tracee);
+
+  /**
+   * A signal is about to be delivered.
+   *
+   * @param siginfo the {@code siginfo_t} of the ABI that the tracer runs on, 128 bytes; empty if it could not be had
+   */
+  void signalled(Tracee tracee, int signal, byte[] siginfo);
+
+  /** The thread entered a group-stop because of {@code signal} (ptrace(2), "Group-stop"). */
+  void stopped(Tracee tracee, int signal);
+
+  /** The thread exited by itself. Called once per thread, as is {@link #killed}; no more events of it follow. */
+  void exited(Tracee tracee, int status);
+
+  /** The thread was ended by {@code signal}. */
+  void killed(Tracee tracee, int signal, boolean coreDumped);
+
+  /**
+   * An {@code execve} by another thread of its process took this leader's place: the leader's former self is gone and
+   * the thread {@code byTid} goes on under the leader's id (ptrace(2), "execve(2) under ptrace"). The call in flight of
+   * {@code byTid} is from now on that of {@code tracee}.
+   */
+  void superseded(Tracee tracee, Tracee byTid);
+
+  /** The tracer lets go of a thread that goes on running. */
+  void detached(Tracee tracee);
+
+  /** {@code count} events were lost, or more precisely could not be recorded, since the last report. */
+  void lost(long count);
+
+  /** No event is waiting: the backend is about to block. What a reader should see by now must be written out. */
+  void idle();
+
+  /** Tracing is over, all tracees are gone or detached. */
+  void finished();
+}

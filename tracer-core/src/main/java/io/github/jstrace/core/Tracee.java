@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jstrace.core;
+
+import io.github.jstrace.tables.Abi;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A traced thread and the system call it is in, or was in last. One object lives as long as its thread and is reused
+ * for each call, so that an event costs no allocation; it belongs to the thread that runs the backend, and what is
+ * read from it is valid until the handler's method returns.
+ *
+ * <p>Times are nanoseconds of {@code CLOCK_MONOTONIC} (as {@link System#nanoTime()} on Linux).
+ */
+public final class Tracee {
+  /** {@link #errno()} of a call that succeeded. */
+  public static final int SUCCESS = 0;
+
+  private final int tid;
+  private int tgid;
+  private final TraceeMemory memory;
+
+  private Abi abi = Abi.X86_64;
+  private int number = -1;
+  private final long[] args = new long[6];
+  private long instructionPointer;
+  private long stackPointer;
+  private boolean inSyscall;
+  private long enterTime;
+  private long exitTime;
+  private long systemTimeAtEnter;
+  private long systemTimeAtExit;
+  private long result;
+  private int errno;
+  private boolean resultKnown;
+
+  private @Nullable Object handlerState;
+  private @Nullable Object backendState;
+
+  public Tracee(int tid, int tgid, TraceeMemory memory) {
+    this.tid = tid;
+    this.tgid = tgid;
+    this.memory = memory;
+  }
+
+  /** Thread id, as the tracer's pid namespace has it. */
+  public int tid() {
+    return tid;
+  }
+
+  /** Process id (thread group id). */
+  public int tgid() {
+    return tgid;
+  }
+
+  /** For a backend that learns the thread group after the thread. */
+  public void setTgid(int value) {
+    tgid = value;
+  }
+
+  public TraceeMemory memory() {
+    return memory;
+  }
+
+  /** The ABI of the current call; a 64-bit program may make i386 calls too. */
+  public Abi abi() {
+    return abi;
+  }
+
+  /** System call number in {@link #abi()}; -1 before the first call. May be a number that no call has. */
+  public int number() {
+    return number;
+  }
+
+  /** Register argument 0 to 5 as it was at entry; of i386 calls the low 32 bits count. */
+  public long arg(int index) {
+    return args[index];
+  }
+
+  public long instructionPointer() {
+    return instructionPointer;
+  }
+
+  public long stackPointer() {
+    return stackPointer;
+  }
+
+  /** Whether the entry of a call was seen and its exit was not. */
+  public boolean inSyscall() {
+    return inSyscall;
+  }
+
+  public long enterTime() {
+    return enterTime;
+  }
+
+  public long exitTime() {
+    return exitTime;
+  }
+
+  /** System CPU time of the call in nanoseconds, as the kernel accounts it; 0 if the backend cannot tell. */
+  public long systemTime() {
+    return systemTimeAtExit - systemTimeAtEnter;
+  }
+
+  /** Result of a call that succeeded; what the register holds (-errno) if it failed. */
+  public long result() {
+    return result;
+  }
+
+  /** Error number of a failed call (also the kernel-internal 512 to 516), {@link #SUCCESS} otherwise. */
+  public int errno() {
+    return errno;
+  }
+
+  /** False when the thread ended inside the call or was let go of: there is no result to show. */
+  public boolean resultKnown() {
+    return resultKnown;
+  }
+
+  /** Records an entry; the arguments are set with {@link #setArg}. */
+  public void enter(Abi callAbi, int callNumber, long ip, long sp, long time, long systemTime) {
+    abi = callAbi;
+    number = callNumber;
+    instructionPointer = ip;
+    stackPointer = sp;
+    enterTime = time;
+    systemTimeAtEnter = systemTime;
+    systemTimeAtExit = systemTime;
+    inSyscall = true;
+    resultKnown = false;
+    errno = SUCCESS;
+    result = 0;
+  }
+
+  public void setArg(int index, long value) {
+    args[index] = value;
+  }
+
+  /** Records an exit. {@code callErrno} is 0 for success. */
+  public void exit(long callResult, int callErrno, long time, long systemTime) {
+    result = callResult;
+    errno = callErrno;
+    exitTime = time;
+    systemTimeAtExit = systemTime;
+    inSyscall = false;
+    resultKnown = true;
+  }
+
+  /** Ends the current call without a result: the thread died in it, or is being detached from. */
+  public void abandon(long time) {
+    exitTime = time;
+    inSyscall = false;
+    resultKnown = false;
+  }
+
+  /** Whatever the handler keeps with this tracee. */
+  public @Nullable Object handlerState() {
+    return handlerState;
+  }
+
+  public void setHandlerState(@Nullable Object state) {
+    handlerState = state;
+  }
+
+  /** Whatever the backend keeps with this tracee. */
+  public @Nullable Object backendState() {
+    return backendState;
+  }
+
+  public void setBackendState(@Nullable Object state) {
+    backendState = state;
+  }
+}

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jstrace.core.decode;
+
+import io.github.jstrace.tables.Syscall;
+
+/**
+ * What of the tracee is to be read and how far. Set before tracing starts, not changed afterwards.
+ *
+ * <p>The defaults are strace's.
+ */
+public final class DecodeOptions {
+  /** How descriptors are shown ({@code -y}). */
+  public enum FdStyle {
+    NUMBER,
+    /** {@code -y}: with path. */
+    PATH,
+    /** {@code -yy}: with path, or details of sockets and devices. */
+    DETAILS
+  }
+
+  /** A set of system calls, as {@code -e abbrev=SET} and its kin take it. */
+  public interface SyscallSet {
+    SyscallSet ALL = syscall -> true;
+    SyscallSet NONE = syscall -> false;
+
+    boolean contains(Syscall syscall);
+  }
+
+  private int maxString = 32;
+  private FdStyle fdStyle = FdStyle.NUMBER;
+  private boolean pidComms;
+  private SyscallSet abbreviated = SyscallSet.ALL;
+  private SyscallSet verbose = SyscallSet.ALL;
+  private SyscallSet raw = SyscallSet.NONE;
+  private boolean everything;
+
+  /** {@code -s}: how many bytes of a string, and elements of an abbreviated array, are read and shown. */
+  public int maxString() {
+    return maxString;
+  }
+
+  public DecodeOptions setMaxString(int value) {
+    maxString = value;
+    return this;
+  }
+
+  public FdStyle fdStyle() {
+    return fdStyle;
+  }
+
+  public DecodeOptions setFdStyle(FdStyle value) {
+    fdStyle = value;
+    return this;
+  }
+
+  /** {@code -Y}: names behind process ids. */
+  public boolean pidComms() {
+    return pidComms;
+  }
+
+  public DecodeOptions setPidComms(boolean value) {
+    pidComms = value;
+    return this;
+  }
+
+  /** {@code -e abbrev=}: calls whose structs and arrays are shown in brief; {@code -v} is the empty set. */
+  public SyscallSet abbreviated() {
+    return abbreviated;
+  }
+
+  public DecodeOptions setAbbreviated(SyscallSet value) {
+    abbreviated = value;
+    return this;
+  }
+
+  /** {@code -e verbose=}: calls whose structs are dereferenced at all. */
+  public SyscallSet verbose() {
+    return verbose;
+  }
+
+  public DecodeOptions setVerbose(SyscallSet value) {
+    verbose = value;
+    return this;
+  }
+
+  /** {@code -e raw=}: calls whose arguments are not decoded. */
+  public SyscallSet raw() {
+    return raw;
+  }
+
+  public DecodeOptions setRaw(SyscallSet value) {
+    raw = value;
+    return this;
+  }
+
+  /** Whether a sink shows even what is abbreviated away (JSON), so that it must be read. */
+  public boolean everything() {
+    return everything;
+  }
+
+  public DecodeOptions setEverything(boolean value) {
+    everything = value;
+    return this;
+  }
+}

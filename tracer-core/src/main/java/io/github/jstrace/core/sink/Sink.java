@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jstrace.core.sink;
+
+import io.github.jstrace.core.Tracee;
+import io.github.jstrace.core.decode.DecodedCall;
+import io.github.jstrace.core.value.Value;
+
+/**
+ * Shows or counts events that passed the filters. Called on the tracer thread; a sink must never block the tracee for
+ * longer than writing takes, and never throws for an output that fails: it says so once and goes quiet.
+ */
+public interface Sink {
+  /** Whether the calls given to this sink need decoded arguments; a summary does not. */
+  boolean wantsValues();
+
+  /** Whether {@link #callEntered} is of use to this sink: one that writes whole calls says no. */
+  boolean wantsEntries();
+
+  /** {@code call} has the arguments that are known at entry. Not called when a status filter must wait for the exit. */
+  void callEntered(Tracee tracee, DecodedCall call);
+
+  /**
+   * The call is complete: it returned, or (with {@link Tracee#resultKnown()} false) its thread ended in it or was
+   * detached from.
+   */
+  void callExited(Tracee tracee, DecodedCall call);
+
+  void signalled(Tracee tracee, int signal, Value siginfo);
+
+  void stopped(Tracee tracee, int signal);
+
+  void attached(Tracee tracee, int parentTid);
+
+  void exited(Tracee tracee, int status);
+
+  void killed(Tracee tracee, int signal, boolean coreDumped);
+
+  void superseded(Tracee tracee, int byTid);
+
+  void detached(Tracee tracee);
+
+  void lost(long count);
+
+  /** The tracer is about to block: what was gathered must be visible now. */
+  void idle();
+
+  /** The end: write what remains (summaries, buffers). */
+  void finished();
+}
