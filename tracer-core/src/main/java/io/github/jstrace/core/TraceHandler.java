@@ -48,7 +48,33 @@ public interface TraceHandler {
   /** {@code count} events were lost, or more precisely could not be recorded, since the last report. */
   void lost(long count);
 
-  /** No event is waiting: the backend is about to block. What a reader should see by now must be written out. */
+  /**
+   * All threads that a request to attach to {@code pid} meant are traced now, as {@link #attached} told one by one.
+   *
+   * @param threads how many there are, at least 1
+   */
+  default void processAttached(int pid, int threads) {}
+
+  /**
+   * One of several processes to attach to could not be; the others are traced.
+   *
+   * @param message one line: what went wrong, and what would help
+   */
+  default void attachFailed(int pid, String message) {}
+
+  /**
+   * Whether something should be shown as soon as no event is waiting, such as the beginning of a line on a terminal.
+   * Asked before each wait; {@code true} costs a system call more, so a handler that writes to a file says {@code
+   * false} and has {@link #idle} called when the tracees have been quiet for a while.
+   */
+  default boolean wantsIdle() {
+    return false;
+  }
+
+  /**
+   * No event is waiting: at once if {@link #wantsIdle}, else after some 25 to 50 ms without one (once, until the next
+   * event). What a reader should see by now must be written out.
+   */
   void idle();
 
   /** Tracing is over, all tracees are gone or detached. */

@@ -21,6 +21,7 @@ public final class Tracee {
 
   private Abi abi = Abi.X86_64;
   private int number = -1;
+  private int previousNumber = -1;
   private final long[] args = new long[6];
   private long instructionPointer;
   private long stackPointer;
@@ -69,6 +70,14 @@ public final class Tracee {
   /** System call number in {@link #abi()}; -1 before the first call. May be a number that no call has. */
   public int number() {
     return number;
+  }
+
+  /**
+   * The number of the call before this one, -1 if there was none: what {@code restart_syscall} resumes. Of a thread that
+   * was attached to inside a call it is that call.
+   */
+  public int previousNumber() {
+    return previousNumber;
   }
 
   /** Register argument 0 to 5 as it was at entry; of i386 calls the low 32 bits count. */
@@ -120,6 +129,7 @@ public final class Tracee {
   /** Records an entry; the arguments are set with {@link #setArg}. */
   public void enter(Abi callAbi, int callNumber, long ip, long sp, long time, long systemTime) {
     abi = callAbi;
+    previousNumber = number;
     number = callNumber;
     instructionPointer = ip;
     stackPointer = sp;
@@ -151,6 +161,30 @@ public final class Tracee {
     exitTime = time;
     inSyscall = false;
     resultKnown = false;
+  }
+
+  /** Tells of the call that the thread was in when it was attached to, whose entry nobody saw. */
+  public void interruptedIn(Abi callAbi, int callNumber) {
+    abi = callAbi;
+    number = callNumber;
+  }
+
+  /** Continues the call that {@code other} is in: an {@code execve} that made this thread id the other's. */
+  public void takeCallOf(Tracee other) {
+    abi = other.abi;
+    number = other.number;
+    previousNumber = other.previousNumber;
+    System.arraycopy(other.args, 0, args, 0, args.length);
+    instructionPointer = other.instructionPointer;
+    stackPointer = other.stackPointer;
+    inSyscall = other.inSyscall;
+    enterTime = other.enterTime;
+    exitTime = other.exitTime;
+    systemTimeAtEnter = other.systemTimeAtEnter;
+    systemTimeAtExit = other.systemTimeAtExit;
+    result = other.result;
+    errno = other.errno;
+    resultKnown = other.resultKnown;
   }
 
   /** Whatever the handler keeps with this tracee. */
