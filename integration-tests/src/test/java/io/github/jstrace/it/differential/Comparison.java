@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jstrace.it.differential;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * One command under strace and under the tracer that is tested, with one set of options.
+ *
+ * <p>The share of identical lines is the length of the longest common subsequence of each task's
+ * two streams, summed, divided by the lines of the longer stream, summed: a missing line, an extra
+ * one and a different one cost the same.
+ *
+ * <p>Some programs do not make the same calls twice (the JVM's threads, contended futexes, a parent
+ * that may or may not wait). For those strace runs several times; the tested run is compared with
+ * the strace run that is nearest to it, and only differences beyond the least that two strace runs
+ * differ by are held against it. Both numbers are reported.
+ */
+public final class Comparison {
+  /** How often strace runs when the command does not make the same calls each time. */
+  private static final int REFERENCES = 3;
+
+  private final Subject subject;
+  private final List<String> options;
+  private TracedRun reference;
+  private TracedRun tested;
+  private int total;
+  private int different;
+  private int baseline;
+  private int baselineTotal;
+  private double known = 1;
+  private List<Difference> differences = new ArrayList<>();
+
+  private record Difference(
+      String task, String call, List<String> reference, List<String> tested) {}
+
+  private record Result(int total, int different, List<Difference> differences) {}
+
+  private Comparison(Subject subject, List<String> options, TracedRun reference, TracedRun tested) {
+    this.subject = subject;
+    this.options = options;
+    this.reference = reference;
+    this.tested = tested;
+  }
+
+  /** Runs the command under both tracers and compares. */
+  public static Comparison of(
+      Subject subject, List<String> options, Tracer underTest, boolean baseline)
+      throws IOException, InterruptedException {
+    int count = subject.steady() ? (baseline ? 2 : 1) : REFERENCES;
+    List<TracedRun> references = new ArrayList<>();
+    List<TraceLog> logs = new ArrayList<>();
+    Tracer strace = Tracer.strace();
+    for (int i = 0; i < count; i++) {
+      TracedRun run = TracedRun.of(strace, options, subject);
+      references.add(run);
+      logs.add(log(run, options, subject));
+    }
+    TracedRun tested = TracedRun.of(underTest, options, subject);
+    TraceLog testedLog = log(tested, options, subject);
+
+    Comparison out = new Comparison(subject, options, references.get(0), tested);
+    Result best = null;
+    for (int i = 0; i < count; i++) {
+      Result result = diff(logs.get(i), testedLog);
+      if (best == null || result.different < best.different) {
+        best = result;
+        out.reference = references.get(i);
+      }
+    }
+    out.total = best.total;
+    out.different = best.different;
+    out.differences = best.differences;
+    int least = -1;
+    for (int i = 0; i < count; i++) {
+      for (int j = i + 1; j < count; j++) {
+        Result result = diff(logs.get(i), logs.get(j));
+        if (least < 0 || result.different < least) {
+          least = result.different;
+          out.baselineTotal = result.total;
+        }
+      }
+    }
+    out.baseline = least;
+    out.known = known(logs, testedLog);
+    return out;
+  }
+
+  private static TraceLog log(TracedRun run, List<String> options, Subject subject) {
+    boolean follow = false;
+    boolean time = false;
+    for (String option : options) {
+      follow |= option.matches("-[a-zA-Z]*f.*") || option.startsWith("--follow-forks");
+      time |=
+          option.matches("-(t+|r|[fvyxTtr]*[tr][fvyxTtr]*)")
+              || option.matches("--(absolute|relative)-timestamps.*");
+    }
+    Map<Long, String> others = new HashMap<>();
+    others.put(run.pid(), "TRACER");
+    return new TraceLog(run.log(), follow, time, subject.thirtyTwoBit(), others);
+  }
+
+  /** The share of the tested lines that one of the references has too, anywhere. */
+  private static double known(List<TraceLog> references, TraceLog tested) {
+    Set<String> seen = new HashSet<>();
+    for (TraceLog log : references) {
+      log.streams().values().forEach(lines -> seen.addAll(normal(lines)));
+    }
+    int found = 0;
+    int all = 0;
+    for (List<TraceLog.Line> lines : tested.streams().values()) {
+      for (String line : normal(lines)) {
+        all++;
+        found += seen.contains(line) ? 1 : 0;
+      }
+    }
+    return all == 0 ? 0 : (double) found / all;
+  }
+
+  private static Result diff(TraceLog left, TraceLog right) {
+    int total = 0;
+    int different = 0;
+    List<Difference> out = new ArrayList<>();
+    TreeSet<String> tasks = new TreeSet<>(left.streams().keySet());
+    tasks.addAll(right.streams().keySet());
+    for (String task : tasks) {
+      List<TraceLog.Line> a = left.streams().getOrDefault(task, List.of());
+      List<TraceLog.Line> b = right.streams().getOrDefault(task, List.of());
+      int[] partner = LineDiff.match(normal(a), normal(b));
+      int same = 0;
+      int y = 0;
+      List<String> missing = new ArrayList<>();
+      for (int x = 0; x <= a.size(); x++) {
+        int next = x == a.size() ? b.size() : partner[x];
+        if (next < 0) {
+          missing.add(a.get(x).raw());
+          continue;
+        }
+        List<String> extra = new ArrayList<>();
+        while (y < next) {
+          extra.add(b.get(y++).raw());
+        }
+        pair(task, missing, extra, out);
+        missing = new ArrayList<>();
+        if (x < a.size()) {
+          same++;
+          y++;
+        }
+      }
+      int longer = Math.max(a.size(), b.size());
+      total += longer;
+      different += longer - same;
+    }
+    return new Result(total, different, out);
+  }
+
+  private static List<String> normal(List<TraceLog.Line> lines) {
+    List<String> out = new ArrayList<>(lines.size());
+    for (TraceLog.Line line : lines) {
+      out.add(line.normal());
+    }
+    return out;
+  }
+
+  /**
+   * Splits a block of differing lines into pairs of lines of the same call, where there are such.
+   */
+  private static void pair(
+      String task, List<String> missing, List<String> extra, List<Difference> out) {
+    int y = 0;
+    for (String line : missing) {
+      String call = Normaliser.callName(line);
+      int found = -1;
+      for (int i = y; i < extra.size() && found < 0; i++) {
+        if (Normaliser.callName(extra.get(i)).equals(call)) {
+          found = i;
+        }
+      }
+      if (found < 0) {
+        out.add(new Difference(task, call, List.of(line), List.of()));
+      } else {
+        for (; y < found; y++) {
+          out.add(
+              new Difference(
+                  task, Normaliser.callName(extra.get(y)), List.of(), List.of(extra.get(y))));
+        }
+        out.add(new Difference(task, call, List.of(line), List.of(extra.get(y++))));
+      }
+    }
+    for (; y < extra.size(); y++) {
+      out.add(
+          new Difference(
+              task, Normaliser.callName(extra.get(y)), List.of(), List.of(extra.get(y))));
+    }
+  }
+
+  /** The share of identical lines, 0 to 1. */
+  public double share() {
+    return total == 0 ? 0 : 1 - (double) different / total;
+  }
+
+  /** The same between two runs of strace; 1 where it was run only once. */
+  public double baselineShare() {
+    return baseline <= 0 ? 1 : 1 - (double) baseline / baselineTotal;
+  }
+
+  /** The share of lines that do not differ by more than two runs of strace do. */
+  public double adjustedShare() {
+    if (total == 0) {
+      return 0;
+    }
+    return 1 - (double) Math.max(0, different - Math.max(0, baseline)) / total;
+  }
+
+  /**
+   * The share of the tested lines that occur anywhere in the references. For racing programs it
+   * tells a wrongly printed call from one that was only made at another time.
+   */
+  public double knownShare() {
+    return known;
+  }
+
+  /** Whether both tracers ended the same way. */
+  public boolean sameStatus() {
+    return reference.status().equals(tested.status());
+  }
+
+  /** Whether what the command printed is the same: a tracer may not change it. */
+  public boolean sameOutput() {
+    return reference.stdout().equals(tested.stdout());
+  }
+
+  /** How strace ended, then how the tested tracer did. */
+  public String statuses() {
+    return reference.status() + " / " + tested.status();
+  }
+
+  /** One line: the command, the options, the numbers. */
+  public String summary() {
+    StringBuilder out = new StringBuilder();
+    out.append(
+        String.format(Locale.ROOT, "%-14s %-20s", subject.name(), String.join(" ", options)));
+    out.append(
+        String.format(
+            Locale.ROOT,
+            " identical %6.2f %% (%d of %d)",
+            100 * share(),
+            total - different,
+            total));
+    if (baseline >= 0) {
+      out.append(String.format(Locale.ROOT, ", strace-strace %6.2f %%", 100 * baselineShare()));
+      out.append(String.format(Locale.ROOT, ", beyond that %6.2f %%", 100 * adjustedShare()));
+      if (!subject.steady()) {
+        out.append(String.format(Locale.ROOT, ", known lines %6.2f %%", 100 * known));
+      }
+    }
+    if (!sameStatus()) {
+      out.append(", STATUS ").append(statuses());
+    }
+    if (!sameOutput()) {
+      out.append(", stdout differs");
+    }
+    return out.toString();
+  }
+
+  /** The differing lines, the most frequent call first, at most {@code each} examples of a call. */
+  public String report(int each) {
+    Map<String, List<Difference>> byCall = new TreeMap<>();
+    for (Difference difference : differences) {
+      byCall.computeIfAbsent(difference.call(), k -> new ArrayList<>()).add(difference);
+    }
+    List<Map.Entry<String, List<Difference>>> calls = new ArrayList<>(byCall.entrySet());
+    calls.sort((a, b) -> b.getValue().size() - a.getValue().size());
+    StringBuilder out = new StringBuilder();
+    for (Map.Entry<String, List<Difference>> call : calls) {
+      out.append(call.getKey().isEmpty() ? "(other)" : call.getKey());
+      out.append(": ").append(call.getValue().size()).append('\n');
+      int shown = 0;
+      for (Difference difference : call.getValue()) {
+        if (shown++ == each) {
+          out.append("  ...\n");
+          break;
+        }
+        if (each > 1 && !difference.task().equals("P")) {
+          out.append("  [").append(difference.task()).append("]\n");
+        }
+        difference.reference().forEach(line -> out.append("  - ").append(line).append('\n'));
+        difference.tested().forEach(line -> out.append("  + ").append(line).append('\n'));
+      }
+    }
+    if (!tested.stderr().isEmpty() && !tested.stderr().equals(reference.stderr())) {
+      out.append("stderr of the tested run:\n").append(first(tested.stderr(), 2000)).append('\n');
+    }
+    return out.toString();
+  }
+
+  private static String first(String text, int characters) {
+    return text.length() <= characters ? text : text.substring(0, characters) + "...";
+  }
+
+  /** Writes summary and all differences to {@code target/differential/NAME-OPTIONS.diff}. */
+  public Path write() throws IOException {
+    String options = String.join("", this.options).replaceAll("[^A-Za-z0-9-]", "_");
+    Path file = Workspace.output().resolve(subject.name() + options + ".diff");
+    Files.createDirectories(Workspace.output());
+    Files.writeString(file, summary() + "\n" + report(200), StandardCharsets.ISO_8859_1);
+    return file;
+  }
+}
