@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jstrace.tables;
+
+/**
+ * A struct as the tables describe it; offsets follow from the field types and the ABI's alignment rules.
+ *
+ * @param packed without padding
+ */
+public record StructLayout(String name, boolean packed, Field[] fields) {
+
+  /**
+   * One field.
+   *
+   * @param detail shown only when structs are not abbreviated
+   * @param hidden takes room and is never shown
+   * @param overlay lies at the offset of the field before it
+   */
+  public record Field(String name, TypeExpr type, boolean detail, boolean hidden, boolean overlay) {}
+}

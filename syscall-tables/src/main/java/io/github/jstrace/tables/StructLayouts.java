@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jstrace.tables;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The struct layouts of {@code structs/}: the files are indexed at the first look-up, and a struct is parsed when it is
+ * asked for. The files' names stand in {@code structs/files}.
+ */
+public final class StructLayouts {
+  /** One {@code struct} paragraph: its head behind the name, and where its fields are. */
+  private record Entry(String head, String body) {}
+
+  private static @Nullable Map<String, List<Entry>> index;
+
+  private StructLayouts() {}
+
+  /** The layout of a struct for an ABI, or null if there is none of this name. */
+  public static synchronized @Nullable StructLayout get(String name, Abi abi) {
+    if (index == null) {
+      index = readIndex();
+    }
+    List<Entry> entries = index.get(name);
+    if (entries == null) {
+      return null;
+    }
+    for (int i = 0; i < entries.size(); i++) {
+      Entry entry = entries.get(i);
+      int at = entry.head.indexOf('@');
+      if (at < 0 || namesAbi(entry.head, at + 1, abi)) {
+        return parse(name, entry);
+      }
+    }
+    return null;
+  }
+
+  /** All names, for tests and reports. */
+  public static synchronized List<String> names() {
+    if (index == null) {
+      index = readIndex();
+    }
+    return new ArrayList<>(index.keySet());
+  }
+
+  private static boolean namesAbi(String head, int from, Abi abi) {
+    int blank = head.indexOf(' ', from);
+    String list = "," + (blank < 0 ? head.substring(from) : head.substring(from, blank)) + ",";
+    return list.contains("," + abi.tableName() + ",");
+  }
+
+  private static StructLayout parse(String name, Entry entry) {
+    List<StructLayout.Field> fields = new ArrayList<>();
+    for (String line : logicalLines(entry.body)) {
+      int colon = line.indexOf(':');
+      if (colon < 0) {
+        throw new IllegalArgumentException("struct " + name + ": ':' is missing in: " + line);
+      }
+      char mark = line.charAt(0);
+      boolean marked = mark == '~' || mark == '-' || mark == '|';
+      fields.add(
+          new StructLayout.Field(
+              line.substring(marked ? 1 : 0, colon).trim(),
+              SignatureParser.parseType(line.substring(colon + 1)),
+              mark == '~',
+              mark == '-',
+              mark == '|'));
+    }
+    return new StructLayout(
+        name, entry.head.endsWith("packed"), fields.toArray(new StructLayout.Field[0]));
+  }
+
+  /** Lines without comments and indentation; one that is indented more than the first continues the one before. */
+  private static List<String> logicalLines(String body) {
+    List<String> lines = new ArrayList<>();
+    int start = 0;
+    while (start < body.length()) {
+      int end = body.indexOf('\n', start);
+      end = end < 0 ? body.length() : end;
+      String raw = body.substring(start, end);
+      String line = raw.trim();
+      if (!line.isEmpty() && line.charAt(0) != '#') {
+        if (raw.startsWith("    ") && !lines.isEmpty()) {
+          lines.set(lines.size() - 1, lines.get(lines.size() - 1) + " " + line);
+        } else {
+          lines.add(line);
+        }
+      }
+      start = end + 1;
+    }
+    return lines;
+  }
+
+  private static Map<String, List<Entry>> readIndex() {
+    Map<String, List<Entry>> map = new HashMap<>();
+    for (String file : logicalLines(resource("structs/files"))) {
+      String text = "\n" + resource("structs/" + file);
+      int at = text.indexOf("\nstruct ");
+      while (at >= 0) {
+        int nameStart = at + "\nstruct ".length();
+        int lineEnd = text.indexOf('\n', nameStart);
+        int next = text.indexOf("\nstruct ", lineEnd);
+        String head = text.substring(nameStart, lineEnd);
+        int comment = head.indexOf('#');
+        head = (comment < 0 ? head : head.substring(0, comment)).trim();
+        int blank = head.indexOf(' ');
+        String name = blank < 0 ? head : head.substring(0, blank);
+        List<Entry> entries = map.get(name);
+        if (entries == null) {
+          entries = new ArrayList<>(1);
+          map.put(name, entries);
+        }
+        entries.add(new Entry(head, text.substring(lineEnd, next < 0 ? text.length() : next)));
+        at = next;
+      }
+    }
+    return map;
+  }
+
+  private static String resource(String path) {
+    try (InputStream in = StructLayouts.class.getResourceAsStream(path)) {
+      if (in == null) {
+        throw new IllegalStateException("table is missing: " + path);
+      }
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(path, e);
+    }
+  }
+}
