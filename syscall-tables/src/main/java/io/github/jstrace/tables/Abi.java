@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jstrace.tables;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A system call ABI. All are little-endian and pass up to six arguments in registers.
+ *
+ * <p>Source: {@code AUDIT_ARCH_*} of {@code linux/audit.h}, Linux 6.18.
+ */
+public enum Abi {
+  X86_64("x86_64", "64 bit", 0xc000003e, 8, 8),
+  I386("i386", "32 bit", 0x40000003, 4, 4),
+  AARCH64("aarch64", "64 bit", 0xc00000b7, 8, 8);
+
+  private static final Abi[] ALL = values();
+
+  private final String tableName;
+  private final String personality;
+  private final int auditArch;
+  private final int wordSize;
+  private final int maxAlign;
+
+  Abi(String tableName, String personality, int auditArch, int wordSize, int maxAlign) {
+    this.tableName = tableName;
+    this.personality = personality;
+    this.auditArch = auditArch;
+    this.wordSize = wordSize;
+    this.maxAlign = maxAlign;
+  }
+
+  /** The name that the tables and JSON use. */
+  public String tableName() {
+    return tableName;
+  }
+
+  /** What strace calls it: {@code 64 bit}, {@code 32 bit}. */
+  public String personality() {
+    return personality;
+  }
+
+  /** The {@code arch} of {@code struct ptrace_syscall_info} and {@code struct seccomp_data}. */
+  public int auditArch() {
+    return auditArch;
+  }
+
+  /** Bytes of a {@code long} and of a pointer. */
+  public int wordSize() {
+    return wordSize;
+  }
+
+  /** The largest alignment of a scalar: on i386 that of a 64-bit number in a struct is 4. */
+  public int maxAlign() {
+    return maxAlign;
+  }
+
+  /** The ABI of an {@code AUDIT_ARCH_*} value, or null if jstrace does not know it. */
+  public static @Nullable Abi ofAuditArch(int auditArch) {
+    for (Abi abi : ALL) {
+      if (abi.auditArch == auditArch) {
+        return abi;
+      }
+    }
+    return null;
+  }
+}
