@@ -45,7 +45,9 @@ public final class SignatureParser {
       expect(')');
     }
     TypeExpr result =
-        accept("->") ? type() : new TypeExpr(TypeExpr.Direction.IN, new TypeExpr.Named("long"), null);
+        accept("->")
+            ? type()
+            : new TypeExpr(TypeExpr.Direction.IN, new TypeExpr.Named("long"), null);
     expectEnd();
     return new Signature(params.toArray(new Signature.Param[0]), result);
   }
@@ -131,7 +133,9 @@ public final class SignatureParser {
     return list.toArray(NONE);
   }
 
-  /** The parameters up to the closing bracket, unparsed: only who owns the name knows what they are. */
+  /**
+   * The parameters up to the closing bracket, unparsed: only who owns the name knows what they are.
+   */
   private String[] params() {
     List<String> list = new ArrayList<>();
     int depth = 0;
@@ -154,7 +158,11 @@ public final class SignatureParser {
   }
 
   private static boolean isWord(char c) {
-    return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_' || c == '.';
+    return c >= 'a' && c <= 'z'
+        || c >= 'A' && c <= 'Z'
+        || c >= '0' && c <= '9'
+        || c == '_'
+        || c == '.';
   }
 
   private void skipBlanks() {
@@ -224,7 +232,10 @@ public final class SignatureParser {
     return new IllegalArgumentException(what + " at " + pos + " of: " + text);
   }
 
-  /** The value of a C literal (decimal, 0x, 0 octal, with a sign), or null if {@code word} is a name. */
+  /**
+   * The value of a C literal (decimal, 0x, 0 octal, with a sign), or null if {@code word} is a
+   * name.
+   */
   public static @Nullable Long number(String word) {
     char c = word.charAt(0);
     return c >= '0' && c <= '9' || c == '-' && word.length() > 1 ? parseNumber(word) : null;

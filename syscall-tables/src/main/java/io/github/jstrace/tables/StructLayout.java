@@ -2,7 +2,8 @@
 package io.github.jstrace.tables;
 
 /**
- * A struct as the tables describe it; offsets follow from the field types and the ABI's alignment rules.
+ * A struct as the tables describe it; offsets follow from the field types and the ABI's alignment
+ * rules.
  *
  * @param packed without padding
  */
@@ -15,5 +16,6 @@ public record StructLayout(String name, boolean packed, Field[] fields) {
    * @param hidden takes room and is never shown
    * @param overlay lies at the offset of the field before it
    */
-  public record Field(String name, TypeExpr type, boolean detail, boolean hidden, boolean overlay) {}
+  public record Field(
+      String name, TypeExpr type, boolean detail, boolean hidden, boolean overlay) {}
 }

@@ -12,8 +12,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The struct layouts of {@code structs/}: the files are indexed at the first look-up, and a struct is parsed when it is
- * asked for. The files' names stand in {@code structs/files}.
+ * The struct layouts of {@code structs/}: the files are indexed at the first look-up, and a struct
+ * is parsed when it is asked for. The files' names stand in {@code structs/files}.
  */
 public final class StructLayouts {
   /** One {@code struct} paragraph: its head behind the name, and where its fields are. */
@@ -77,7 +77,10 @@ public final class StructLayouts {
         name, entry.head.endsWith("packed"), fields.toArray(new StructLayout.Field[0]));
   }
 
-  /** Lines without comments and indentation; one that is indented more than the first continues the one before. */
+  /**
+   * Lines without comments and indentation; one that is indented more than the first continues the
+   * one before.
+   */
   private static List<String> logicalLines(String body) {
     List<String> lines = new ArrayList<>();
     int start = 0;

@@ -4,8 +4,8 @@ package io.github.jstrace.tables;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an argument, field or result is, as the tables write it (the grammar is in {@code ARCHITECTURE.md}). Pure
- * syntax: names are not looked up here.
+ * What an argument, field or result is, as the tables write it (the grammar is in {@code
+ * ARCHITECTURE.md}). Pure syntax: names are not looked up here.
  *
  * @param direction when memory behind it is read
  * @param core the type itself
@@ -26,7 +26,10 @@ public record TypeExpr(Direction direction, Core core, @Nullable Condition condi
   /** The type proper. */
   public sealed interface Core {}
 
-  /** A scalar, set, struct or Java type; {@code params} is the text between the angle brackets, split at commas. */
+  /**
+   * A scalar, set, struct or Java type; {@code params} is the text between the angle brackets,
+   * split at commas.
+   */
   public record Named(String name, String... params) implements Core {}
 
   public record Pointer(Core target) implements Core {}
@@ -51,6 +54,8 @@ public record TypeExpr(Direction direction, Core core, @Nullable Condition condi
     NOT_EQUAL
   }
 
-  /** {@code mask} is empty for all bits; {@code constants} are the values to compare with, or empty. */
+  /**
+   * {@code mask} is empty for all bits; {@code constants} are the values to compare with, or empty.
+   */
   public record Condition(String ref, String[] mask, Test test, String[] constants) {}
 }

@@ -5,9 +5,10 @@ import io.github.jstrace.tables.Abi;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A traced thread and the system call it is in, or was in last. One object lives as long as its thread and is reused
- * for each call, so that an event costs no allocation; it belongs to the thread that runs the backend, and what is
- * read from it is valid until the handler's method returns.
+ * A traced thread and the system call it is in, or was in last. One object lives as long as its
+ * thread and is reused for each call, so that an event costs no allocation; it belongs to the
+ * thread that runs the backend, and what is read from it is valid until the handler's method
+ * returns.
  *
  * <p>Times are nanoseconds of {@code CLOCK_MONOTONIC} (as {@link System#nanoTime()} on Linux).
  */
@@ -67,14 +68,17 @@ public final class Tracee {
     return abi;
   }
 
-  /** System call number in {@link #abi()}; -1 before the first call. May be a number that no call has. */
+  /**
+   * System call number in {@link #abi()}; -1 before the first call. May be a number that no call
+   * has.
+   */
   public int number() {
     return number;
   }
 
   /**
-   * The number of the call before this one, -1 if there was none: what {@code restart_syscall} resumes. Of a thread that
-   * was attached to inside a call it is that call.
+   * The number of the call before this one, -1 if there was none: what {@code restart_syscall}
+   * resumes. Of a thread that was attached to inside a call it is that call.
    */
   public int previousNumber() {
     return previousNumber;
@@ -106,7 +110,10 @@ public final class Tracee {
     return exitTime;
   }
 
-  /** System CPU time of the call in nanoseconds, as the kernel accounts it; 0 if the backend cannot tell. */
+  /**
+   * System CPU time of the call in nanoseconds, as the kernel accounts it; 0 if the backend cannot
+   * tell.
+   */
   public long systemTime() {
     return systemTimeAtExit - systemTimeAtEnter;
   }
@@ -116,7 +123,10 @@ public final class Tracee {
     return result;
   }
 
-  /** Error number of a failed call (also the kernel-internal 512 to 516), {@link #SUCCESS} otherwise. */
+  /**
+   * Error number of a failed call (also the kernel-internal 512 to 516), {@link #SUCCESS}
+   * otherwise.
+   */
   public int errno() {
     return errno;
   }
@@ -169,7 +179,10 @@ public final class Tracee {
     number = callNumber;
   }
 
-  /** Continues the call that {@code other} is in: an {@code execve} that made this thread id the other's. */
+  /**
+   * Continues the call that {@code other} is in: an {@code execve} that made this thread id the
+   * other's.
+   */
   public void takeCallOf(Tracee other) {
     abi = other.abi;
     number = other.number;

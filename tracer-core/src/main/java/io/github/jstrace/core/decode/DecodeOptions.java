@@ -34,7 +34,10 @@ public final class DecodeOptions {
   private SyscallSet raw = SyscallSet.NONE;
   private boolean everything;
 
-  /** {@code -s}: how many bytes of a string, and elements of an abbreviated array, are read and shown. */
+  /**
+   * {@code -s}: how many bytes of a string, and elements of an abbreviated array, are read and
+   * shown.
+   */
   public int maxString() {
     return maxString;
   }
@@ -63,7 +66,10 @@ public final class DecodeOptions {
     return this;
   }
 
-  /** {@code -e abbrev=}: calls whose structs and arrays are shown in brief; {@code -v} is the empty set. */
+  /**
+   * {@code -e abbrev=}: calls whose structs and arrays are shown in brief; {@code -v} is the empty
+   * set.
+   */
   public SyscallSet abbreviated() {
     return abbreviated;
   }

@@ -5,8 +5,8 @@ import io.github.jstrace.core.value.Value;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A system call with its arguments as values: first those known at entry, then all, and the result. Reused by the
- * tracee it belongs to.
+ * A system call with its arguments as values: first those known at entry, then all, and the result.
+ * Reused by the tracee it belongs to.
  */
 public final class DecodedCall {
   static final String[] NO_NAMES = {};
@@ -25,7 +25,8 @@ public final class DecodedCall {
   private @Nullable Value note;
 
   /** Begins a new call; {@code argCapacity} is the number of arguments that the row has. */
-  void begin(String callName, boolean isKnown, boolean isAbbreviated, boolean isRaw, String[] names) {
+  void begin(
+      String callName, boolean isKnown, boolean isAbbreviated, boolean isRaw, String[] names) {
     name = callName;
     known = isKnown;
     abbreviated = isAbbreviated;
@@ -61,7 +62,10 @@ public final class DecodedCall {
     note = resultNote;
   }
 
-  /** Name of the call as strace prints it: {@code openat}, {@code syscall_0x1ff} for one that does not exist. */
+  /**
+   * Name of the call as strace prints it: {@code openat}, {@code syscall_0x1ff} for one that does
+   * not exist.
+   */
   public String name() {
     return name;
   }
@@ -76,7 +80,9 @@ public final class DecodedCall {
     return abbreviated;
   }
 
-  /** Whether the arguments are shown undecoded ({@code -e raw=}); the values are then hex numbers. */
+  /**
+   * Whether the arguments are shown undecoded ({@code -e raw=}); the values are then hex numbers.
+   */
   public boolean raw() {
     return raw;
   }
@@ -106,8 +112,8 @@ public final class DecodedCall {
   }
 
   /**
-   * The decoded argument. One whose entry part was shown already and which changed is a {@link Value.Changed} whose
-   * {@code before} is that part.
+   * The decoded argument. One whose entry part was shown already and which changed is a {@link
+   * Value.Changed} whose {@code before} is that part.
    */
   public Value arg(int index) {
     return args[index];
@@ -118,7 +124,10 @@ public final class DecodedCall {
     return result;
   }
 
-  /** What stands in parentheses behind the result: {@code 0 (Timeout)}, {@code 1 ([{fd=3, …}])}; null if nothing. */
+  /**
+   * What stands in parentheses behind the result: {@code 0 (Timeout)}, {@code 1 ([{fd=3, …}])};
+   * null if nothing.
+   */
   public @Nullable Value note() {
     return note;
   }

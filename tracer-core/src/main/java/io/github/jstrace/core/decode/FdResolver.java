@@ -3,7 +3,10 @@ package io.github.jstrace.core.decode;
 
 import org.jspecify.annotations.Nullable;
 
-/** Says what a descriptor or process of a tracee is, as {@code -y}, {@code -yy} and {@code -Y} show it. */
+/**
+ * Says what a descriptor or process of a tracee is, as {@code -y}, {@code -yy} and {@code -Y} show
+ * it.
+ */
 public interface FdResolver {
   FdResolver NONE =
       new FdResolver() {
@@ -24,14 +27,15 @@ public interface FdResolver {
       };
 
   /**
-   * What {@code /proc/TID/fd/FD} links to, for {@code fd} -100 ({@code AT_FDCWD}) the working directory; raw bytes
-   * (also {@code socket:[123]}), null if it cannot be read.
+   * What {@code /proc/TID/fd/FD} links to, for {@code fd} -100 ({@code AT_FDCWD}) the working
+   * directory; raw bytes (also {@code socket:[123]}), null if it cannot be read.
    */
   byte @Nullable [] path(int tid, int fd);
 
   /**
-   * Details of a socket, device or other special file in strace's form, such as {@code TCP:[127.0.0.1:80]} or {@code
-   * UNIX-STREAM:[123->124]}; null if there are none to tell and the path says it all.
+   * Details of a socket, device or other special file in strace's form, such as {@code
+   * TCP:[127.0.0.1:80]} or {@code UNIX-STREAM:[123->124]}; null if there are none to tell and the
+   * path says it all.
    */
   @Nullable String details(int tid, int fd);
 

@@ -6,8 +6,9 @@ import io.github.jstrace.core.decode.DecodedCall;
 import io.github.jstrace.core.value.Value;
 
 /**
- * Shows or counts events that passed the filters. Called on the tracer thread; a sink must never block the tracee for
- * longer than writing takes, and never throws for an output that fails: it says so once and goes quiet.
+ * Shows or counts events that passed the filters. Called on the tracer thread; a sink must never
+ * block the tracee for longer than writing takes, and never throws for an output that fails: it
+ * says so once and goes quiet.
  */
 public interface Sink {
   /** Whether the calls given to this sink need decoded arguments; a summary does not. */
@@ -16,12 +17,15 @@ public interface Sink {
   /** Whether {@link #callEntered} is of use to this sink: one that writes whole calls says no. */
   boolean wantsEntries();
 
-  /** {@code call} has the arguments that are known at entry. Not called when a status filter must wait for the exit. */
+  /**
+   * {@code call} has the arguments that are known at entry. Not called when a status filter must
+   * wait for the exit.
+   */
   void callEntered(Tracee tracee, DecodedCall call);
 
   /**
-   * The call is complete: it returned, or (with {@link Tracee#resultKnown()} false) its thread ended in it or was
-   * detached from.
+   * The call is complete: it returned, or (with {@link Tracee#resultKnown()} false) its thread
+   * ended in it or was detached from.
    */
   void callExited(Tracee tracee, DecodedCall call);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Where decoded events go, and the handler that filters and decodes them on their way. No decoding of arguments here.
+ * Where decoded events go, and the handler that filters and decodes them on their way. No decoding
+ * of arguments here.
  */
 @NullMarked
 package io.github.jstrace.core.sink;

@@ -4,8 +4,9 @@ package io.github.jstrace.core.value;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A decoded argument, result or part of one: a tree that text and JSON are two renderings of. Values hold what is
- * known, whole; display options (hex strings, raw constants, abbreviation) are the renderers' business.
+ * A decoded argument, result or part of one: a tree that text and JSON are two renderings of.
+ * Values hold what is known, whole; display options (hex strings, raw constants, abbreviation) are
+ * the renderers' business.
  */
 public sealed interface Value {
 
@@ -36,7 +37,8 @@ public sealed interface Value {
    * @param unknown what to remark on a number without any name, such as {@code O_???}; may be null
    * @param flags whether several may be set (JSON: an array)
    */
-  record Sym(long raw, Base base, String[] names, long rest, @Nullable String unknown, boolean flags)
+  record Sym(
+      long raw, Base base, String[] names, long rest, @Nullable String unknown, boolean flags)
       implements Value {}
 
   /**
@@ -44,7 +46,8 @@ public sealed interface Value {
    *
    * @param bytes what was read
    * @param truncated there is more than was read or may be shown
-   * @param terminated stood in memory up to a NUL, which is not among the bytes (rendered by -x rules alike)
+   * @param terminated stood in memory up to a NUL, which is not among the bytes (rendered by -x
+   *     rules alike)
    * @param path a path name: shown whole
    */
   record Str(byte[] bytes, boolean truncated, boolean terminated, boolean path) implements Value {}
@@ -56,39 +59,55 @@ public sealed interface Value {
    * A field of a struct.
    *
    * @param name empty for a value without name
-   * @param detail shown in text only when abbreviation is off ({@code -v}); several in a row become one {@code ...}
+   * @param detail shown in text only when abbreviation is off ({@code -v}); several in a row become
+   *     one {@code ...}
    */
   record Field(String name, Value value, boolean detail) {}
 
   /** {@code [a, b, ...]}. {@code more}: there are further elements that were not read. */
   record Arr(Value[] items, boolean more) implements Value {}
 
-  /** A set of names such as signals: {@code [INT TERM]}, or {@code ~[KILL STOP]} for all but these. */
+  /**
+   * A set of names such as signals: {@code [INT TERM]}, or {@code ~[KILL STOP]} for all but these.
+   */
   record NameSet(String[] names, boolean complement) implements Value {}
 
-  /** An address; 0 is {@code NULL}. {@code unreadable}: what it points at should have been shown but was not there. */
+  /**
+   * An address; 0 is {@code NULL}. {@code unreadable}: what it points at should have been shown but
+   * was not there.
+   */
   record Addr(long value, boolean unreadable) implements Value {}
 
   /**
    * A file descriptor.
    *
    * @param special {@code AT_FDCWD} or null
-   * @param info what {@code -y} and its kin show between angle brackets, unescaped bytes; null if unknown
-   * @param path whether {@code info} is a path, to be quoted as such (else it is already plain ASCII such as {@code
-   *     TCP:[1.2.3.4:80->5.6.7.8:9]})
+   * @param info what {@code -y} and its kin show between angle brackets, unescaped bytes; null if
+   *     unknown
+   * @param path whether {@code info} is a path, to be quoted as such (else it is already plain
+   *     ASCII such as {@code TCP:[1.2.3.4:80->5.6.7.8:9]})
    */
-  record Fd(int fd, @Nullable String special, byte @Nullable [] info, boolean path) implements Value {}
+  record Fd(int fd, @Nullable String special, byte @Nullable [] info, boolean path)
+      implements Value {}
 
-  /** A process or thread id; {@code comm} is what {@code -Y} shows behind it, null if not asked for. */
+  /**
+   * A process or thread id; {@code comm} is what {@code -Y} shows behind it, null if not asked for.
+   */
   record Pid(int pid, byte @Nullable [] comm) implements Value {}
 
-  /** {@code name(arg, …)}: {@code makedev(0x8, 0x1)}, {@code htons(80)}, {@code inet_addr("127.0.0.1")}. */
+  /**
+   * {@code name(arg, …)}: {@code makedev(0x8, 0x1)}, {@code htons(80)}, {@code
+   * inet_addr("127.0.0.1")}.
+   */
   record Macro(String name, Value... args) implements Value {}
 
   /** Parts joined by {@code |}: {@code S_IFREG|0644}. {@code raw} is the whole number. */
   record Or(long raw, Base base, Value... parts) implements Value {}
 
-  /** Text that is the value: {@code WIFEXITED(s) && WEXITSTATUS(s) == 0}. {@code raw} is the whole number. */
+  /**
+   * Text that is the value: {@code WIFEXITED(s) && WEXITSTATUS(s) == 0}. {@code raw} is the whole
+   * number.
+   */
   record Text(String text, long raw) implements Value {}
 
   /** What stood there before the call and what after: {@code [128 => 16]}, {@code {…} => {…}}. */
@@ -100,7 +119,10 @@ public sealed interface Value {
   /** {@code brief} when abbreviated, {@code full} with {@code -v} and in JSON. */
   record Abbrev(Value brief, Value full) implements Value {}
 
-  /** Printed as {@code name=value} or, in an array, {@code [name]=value}: a labelled value outside a struct. */
+  /**
+   * Printed as {@code name=value} or, in an array, {@code [name]=value}: a labelled value outside a
+   * struct.
+   */
   record Labelled(String label, Value value) implements Value {}
 
   /** No argument at all: what follows it moves up. */
