@@ -125,6 +125,19 @@ public sealed interface Value {
    */
   record Labelled(String label, Value value) implements Value {}
 
+  /**
+   * A value that has a meaning and an undecoded form: {@code makedev(0x8, 0x1)} and 0x801. Which of them, or both, is
+   * shown is up to {@code -X}. A {@link Str} as {@code raw} is bytes, shown in hex ({@code htons(8)} and {@code
+   * "\x00\x08"}).
+   */
+  record Coded(Value raw, Value decoded) implements Value {}
+
+  /** Members of a set, separated by blanks: {@code [3</a> 5]}, {@code ~[KILL STOP]} for all but these. */
+  record Members(Value[] items, boolean complement) implements Value {}
+
+  /** A sign in front of a value: {@code @"name"} of an abstract socket. */
+  record Prefixed(String prefix, Value value) implements Value {}
+
   /** No argument at all: what follows it moves up. */
   record Omitted() implements Value {}
 
