@@ -138,6 +138,9 @@ public sealed interface Value {
   /** A sign in front of a value: {@code @"name"} of an abstract socket. */
   record Prefixed(String prefix, Value value) implements Value {}
 
+  /** Several values without brackets, separated by commas: {@code in [3], left {…}} behind a result. */
+  record Seq(Value... items) implements Value {}
+
   /** No argument at all: what follows it moves up. */
   record Omitted() implements Value {}
 
