@@ -16,7 +16,7 @@ public interface FdResolver {
         }
 
         @Override
-        public @Nullable String details(int tid, int fd) {
+        public @Nullable String details(int tid, int fd, byte[] path) {
           return null;
         }
 
@@ -33,11 +33,12 @@ public interface FdResolver {
   byte @Nullable [] path(int tid, int fd);
 
   /**
-   * Details of a socket, device or other special file in strace's form, such as {@code
-   * TCP:[127.0.0.1:80]} or {@code UNIX-STREAM:[123->124]}; null if there are none to tell and the
-   * path says it all.
+   * Details of a socket, device or other special file in strace's form, such as {@code TCP:[127.0.0.1:80]}, {@code
+   * UNIX-STREAM:[123->124]}, {@code char 1:3} or {@code pid:42}; null if there are none to tell.
+   *
+   * @param path what {@link #path} returned
    */
-  @Nullable String details(int tid, int fd);
+  @Nullable String details(int tid, int fd, byte[] path);
 
   /** Command name of a process, null if it is gone. */
   byte @Nullable [] comm(int pid);

@@ -82,12 +82,14 @@ public sealed interface Value {
    * A file descriptor.
    *
    * @param special {@code AT_FDCWD} or null
-   * @param info what {@code -y} and its kin show between angle brackets, unescaped bytes; null if
-   *     unknown
-   * @param path whether {@code info} is a path, to be quoted as such (else it is already plain
-   *     ASCII such as {@code TCP:[1.2.3.4:80->5.6.7.8:9]})
+   * @param path what {@code /proc/PID/fd/N} says, unescaped ({@code socket:[123]} too); null if not asked for, unknown,
+   *     or if {@code details} say more
+   * @param deleted the path is no more: {@code 3</tmp/x>(deleted)}
+   * @param details of a socket or device, such as {@code TCP:[1.2.3.4:80->5.6.7.8:9]} (shown in place of a path) or
+   *     {@code char 1:3} (shown behind it: {@code 3</dev/null<char 1:3>>}); null if none
    */
-  record Fd(int fd, @Nullable String special, byte @Nullable [] info, boolean path)
+  record Fd(
+      int fd, @Nullable String special, byte @Nullable [] path, boolean deleted, @Nullable String details)
       implements Value {}
 
   /**
