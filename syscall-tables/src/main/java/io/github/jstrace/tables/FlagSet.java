@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jstrace.tables;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The names of the bits or values of an argument or field: a file of {@code flags/}. Immutable.
+ *
+ * <p>A row belongs to no field (plain bits), or to a {@link Field}, which is a part of the number
+ * that holds one value.
+ */
+public final class FlagSet {
+  /**
+   * A part of the number: {@code !mask} or {@code !shift}.
+   *
+   * @param mask the bits in place
+   * @param unknown the remark on a value without a name, or null to leave its bits to the rest
+   * @param shiftName the name of the shift, for {@code 21<<MAP_HUGE_SHIFT}; null for {@code !mask}
+   */
+  record Field(long mask, @Nullable String unknown, @Nullable String shiftName) {}
+
+  /** A constant; {@code values} and {@code present} are indexed by {@link Abi#ordinal()}. */
+  record Row(String name, long[] values, boolean[] present, @Nullable Field field) {}
+
+  /**
+   * What flags a number consists of.
+   *
+   * @param names in the order of the set; empty if none is known
+   * @param rest the bits that have no name
+   */
+  public record Decomposition(String[] names, long rest) {}
+
+  private static final String[] NO_NAMES = {};
+
+  private final String name;
+  private final @Nullable String unknown;
+  private final boolean alternatives;
+  private final Row[] rows;
+
+  FlagSet(String name, @Nullable String unknown, boolean alternatives, Row[] rows) {
+    this.name = name;
+    this.unknown = unknown;
+    this.alternatives = alternatives;
+    this.rows = rows;
+  }
+
+  /** The name of the file without its suffix. */
+  public String name() {
+    return name;
+  }
+
+  /** What to remark on a number without any name, such as {@code O_???}; null for nothing. */
+  public @Nullable String unknown() {
+    return unknown;
+  }
+
+  /** The value of a constant in an ABI, or null if the ABI has no such constant. */
+  public @Nullable Long lookup(String constant, Abi abi) {
+    for (Row row : rows) {
+      if (row.name.equals(constant) && row.present[abi.ordinal()]) {
+        return row.values[abi.ordinal()];
+      }
+    }
+    return null;
+  }
+
+  /** All constants of an ABI, in order. */
+  public List<String> names(Abi abi) {
+    List<String> names = new ArrayList<>(rows.length);
+    for (Row row : rows) {
+      if (row.present[abi.ordinal()]) {
+        names.add(row.name);
+      }
+    }
+    return names;
+  }
+
+  /**
+   * The constant that is this value, or null. Of several the first, unless the file says {@code
+   * !alternatives}: then all, joined by {@code " or "}.
+   *
+   * @param value sign-extended or zero-extended if it has 32 bits
+   */
+  public @Nullable String nameOf(long value, Abi abi) {
+    String found = null;
+    for (Row row : rows) {
+      if (row.present[abi.ordinal()] && sameNumber(row.values[abi.ordinal()], value)) {
+        if (!alternatives) {
+          return row.name;
+        }
+        found = found == null ? row.name : found + " or " + row.name;
+      }
+    }
+    return found;
+  }
+
+  /** Whether two numbers are equal, or both fit into 32 bits and are equal in these. */
+  private static boolean sameNumber(long a, long b) {
+    return a == b || (int) a == (int) b && fitsInt(a) && fitsInt(b);
+  }
+
+  private static boolean fitsInt(long value) {
+    return value == (int) value || value >>> Integer.SIZE == 0;
+  }
+
+  /**
+   * Splits a number into flags as strace does: rows in order, each taking its bits away if all of
+   * them are left.
+   *
+   * @param value zero-extended if it has 32 bits
+   */
+  public Decomposition decompose(long value, Abi abi) {
+    int a = abi.ordinal();
+    List<String> names = null;
+    long rest = value;
+    Field done = null;
+    for (int i = 0; i < rows.length; i++) {
+      Row row = rows[i];
+      Field field = row.field;
+      String found = null;
+      if (field != null) {
+        if (field != done) {
+          done = field;
+          found = nameOfField(field, i, value & field.mask, a);
+          if (found != null) {
+            rest &= ~field.mask;
+          }
+        }
+      } else if (row.present[a]) {
+        long bits = row.values[a];
+        if (bits == 0 ? value == 0 : (rest & bits) == bits) {
+          found = row.name;
+          rest &= ~bits;
+        }
+      }
+      if (found != null) {
+        if (names == null) {
+          names = new ArrayList<>();
+        }
+        names.add(found);
+      }
+    }
+    return new Decomposition(names == null ? NO_NAMES : names.toArray(NO_NAMES), rest);
+  }
+
+  /**
+   * What to print for the part of the number that a field covers; its rows begin at {@code first}.
+   */
+  private @Nullable String nameOfField(Field field, int first, long value, int a) {
+    if (field.shiftName != null) {
+      return value == 0
+          ? null
+          : (value >>> Long.numberOfTrailingZeros(field.mask)) + "<<" + field.shiftName;
+    }
+    for (int i = first; i < rows.length && rows[i].field == field; i++) {
+      if (rows[i].present[a] && rows[i].values[a] == value) {
+        return rows[i].name;
+      }
+    }
+    return field.unknown == null || value == 0
+        ? null
+        : "0x" + Long.toHexString(value) + " /* " + field.unknown + " */";
+  }
+}
