@@ -82,14 +82,19 @@ public sealed interface Value {
    * A file descriptor.
    *
    * @param special {@code AT_FDCWD} or null
-   * @param path what {@code /proc/PID/fd/N} says, unescaped ({@code socket:[123]} too); null if not asked for, unknown,
-   *     or if {@code details} say more
+   * @param path what {@code /proc/PID/fd/N} says, unescaped ({@code socket:[123]} too); null if not
+   *     asked for, unknown, or if {@code details} say more
    * @param deleted the path is no more: {@code 3</tmp/x>(deleted)}
-   * @param details of a socket or device, such as {@code TCP:[1.2.3.4:80->5.6.7.8:9]} (shown in place of a path) or
-   *     {@code char 1:3} (shown behind it: {@code 3</dev/null<char 1:3>>}); null if none
+   * @param details of a socket or device, such as {@code TCP:[1.2.3.4:80->5.6.7.8:9]} (shown in
+   *     place of a path) or {@code char 1:3} (shown behind it: {@code 3</dev/null<char 1:3>>});
+   *     null if none
    */
   record Fd(
-      int fd, @Nullable String special, byte @Nullable [] path, boolean deleted, @Nullable String details)
+      int fd,
+      @Nullable String special,
+      byte @Nullable [] path,
+      boolean deleted,
+      @Nullable String details)
       implements Value {}
 
   /**
@@ -128,19 +133,24 @@ public sealed interface Value {
   record Labelled(String label, Value value) implements Value {}
 
   /**
-   * A value that has a meaning and an undecoded form: {@code makedev(0x8, 0x1)} and 0x801. Which of them, or both, is
-   * shown is up to {@code -X}. A {@link Str} as {@code raw} is bytes, shown in hex ({@code htons(8)} and {@code
-   * "\x00\x08"}).
+   * A value that has a meaning and an undecoded form: {@code makedev(0x8, 0x1)} and 0x801. Which of
+   * them, or both, is shown is up to {@code -X}. A {@link Str} as {@code raw} is bytes, shown in
+   * hex ({@code htons(8)} and {@code "\x00\x08"}).
    */
   record Coded(Value raw, Value decoded) implements Value {}
 
-  /** Members of a set, separated by blanks: {@code [3</a> 5]}, {@code ~[KILL STOP]} for all but these. */
+  /**
+   * Members of a set, separated by blanks: {@code [3</a> 5]}, {@code ~[KILL STOP]} for all but
+   * these.
+   */
   record Members(Value[] items, boolean complement) implements Value {}
 
   /** A sign in front of a value: {@code @"name"} of an abstract socket. */
   record Prefixed(String prefix, Value value) implements Value {}
 
-  /** Several values without brackets, separated by commas: {@code in [3], left {…}} behind a result. */
+  /**
+   * Several values without brackets, separated by commas: {@code in [3], left {…}} behind a result.
+   */
   record Seq(Value... items) implements Value {}
 
   /** No argument at all: what follows it moves up. */

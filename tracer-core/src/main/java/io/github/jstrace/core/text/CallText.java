@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jstrace.core.text;
+
+import io.github.jstrace.core.Tracee;
+import io.github.jstrace.core.decode.DecodedCall;
+import io.github.jstrace.core.value.Value;
+import io.github.jstrace.tables.Errno;
+
+/** The text of a call: its name and arguments, as far as they are known, and its result. */
+final class CallText {
+  private final TextBuffer out;
+  private final TextRenderer renderer;
+  private final TextOptions options;
+
+  CallText(TextBuffer out, TextRenderer renderer, TextOptions options) {
+    this.out = out;
+    this.renderer = renderer;
+    this.options = options;
+  }
+
+  /**
+   * Appends the name and the arguments that are known at entry.
+   *
+   * @return whether the text ends in a comma for the next argument
+   */
+  boolean entry(DecodedCall call) {
+    out.ascii(call.name()).raw('(');
+    boolean any = false;
+    for (int i = 0; i < call.entryCount(); i++) {
+      Value arg = call.arg(i);
+      if (arg instanceof Value.Omitted) {
+        continue;
+      }
+      if (any) {
+        out.raw(',').raw(' ');
+      }
+      any = true;
+      if (arg instanceof Value.Changed changed && i == call.entryCount() - 1) {
+        // the other half follows in rest()
+        renderer.render(changed.before(), call.abbreviated());
+      } else {
+        renderer.render(arg, call.abbreviated());
+      }
+    }
+    boolean comma = any && call.entryPending() && commaAtEntry(call);
+    if (comma) {
+      out.raw(',').raw(' ');
+    }
+    return comma;
+  }
+
+  /**
+   * Whether strace writes the comma before the arguments that come at exit along with those of the
+   * entry. It depends on the call only in how strace prints it.
+   */
+  private static boolean commaAtEntry(DecodedCall call) {
+    String name = call.name();
+    return !(name.equals("clone") || name.equals("clone3") || name.equals("ioctl"));
+  }
+
+  /** Appends the arguments from {@code from} on, which became known at exit. */
+  void rest(DecodedCall call, int from, boolean commaShown) {
+    if (from > 0 && call.arg(from - 1) instanceof Value.Changed changed) {
+      out.ascii(" => ");
+      renderer.render(changed.after(), call.abbreviated());
+    }
+    boolean any = !commaShown && anyShown(call, from);
+    for (int i = from; i < call.argCount(); i++) {
+      Value arg = call.arg(i);
+      if (arg instanceof Value.Omitted) {
+        continue;
+      }
+      if (any) {
+        out.raw(',').raw(' ');
+      }
+      any = true;
+      renderer.render(arg, call.abbreviated());
+    }
+  }
+
+  private static boolean anyShown(DecodedCall call, int count) {
+    for (int i = 0; i < count; i++) {
+      if (!(call.arg(i) instanceof Value.Omitted)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * Ends the arguments and goes to where the result stands.
+   *
+   * @param column the width of the line without what is in the buffer
+   */
+  void closeAndAlign(int column) {
+    out.raw(')').raw(' ');
+    out.spaces(options.column() - column - out.length());
+    out.raw('=').raw(' ');
+  }
+
+  /** Appends the result, or the error, and the time that the call took. */
+  void result(Tracee tracee, DecodedCall call) {
+    int errno = tracee.errno();
+    if (errno == Tracee.SUCCESS) {
+      Value result = call.result();
+      if (result == null) {
+        out.dec(tracee.result());
+      } else {
+        renderer.render(result, call.abbreviated());
+      }
+    } else {
+      error(errno);
+    }
+    Value note = call.note();
+    if (note != null) {
+      out.raw(' ').raw('(');
+      renderer.renderNote(note, call.abbreviated());
+      out.raw(')');
+    }
+    if (options.syscallTimes()) {
+      out.raw(' ').raw('<');
+      LineLeader.duration(
+          out,
+          Math.max(0, tracee.exitTime() - tracee.enterTime()),
+          options.syscallTimesPrecision());
+      out.raw('>');
+    }
+  }
+
+  private void error(int errno) {
+    String name = Errno.name(errno);
+    out.ascii(Errno.isRestart(errno) ? "?" : "-1").raw(' ');
+    if (name == null) {
+      out.ascii("(errno ").dec(errno).raw(')');
+    } else {
+      out.ascii(name).ascii(" (").ascii(Errno.message(errno)).raw(')');
+    }
+  }
+}

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jstrace.core.text;
+
+import io.github.jstrace.core.Tracee;
+import io.github.jstrace.core.decode.FdResolver;
+import io.github.jstrace.core.sink.WallClock;
+import io.github.jstrace.core.text.TextOptions.PidPrefix;
+import io.github.jstrace.core.text.TextOptions.Precision;
+import io.github.jstrace.core.text.TextOptions.Timestamps;
+import java.util.TimeZone;
+
+/**
+ * What lines begin with: the thread's id, times, the number of the call, the instruction pointer.
+ */
+final class LineLeader {
+  private static final long NANOS_PER_SECOND = 1_000_000_000L;
+  private static final int SECONDS_PER_DAY = 24 * 60 * 60;
+  private static final int PID_WIDTH = 5;
+  private static final int NUMBER_WIDTH = 4;
+  private static final int RELATIVE_WIDTH = 6;
+
+  private final TextBuffer out;
+  private final TextOptions options;
+  private final TextRenderer renderer;
+  private final FdResolver resolver;
+  private final WallClock clock = new WallClock();
+  private long lastTime;
+  private boolean anyLine;
+
+  LineLeader(TextBuffer out, TextOptions options, TextRenderer renderer, FdResolver resolver) {
+    this.out = out;
+    this.options = options;
+    this.renderer = renderer;
+    this.resolver = resolver;
+  }
+
+  /**
+   * Appends the beginning of a line.
+   *
+   * @param threads how many threads are traced
+   * @param now time of the event, of {@link System#nanoTime}
+   * @param alive whether there is an instruction pointer to show
+   */
+  void append(Tracee tracee, int number, int threads, long now, boolean alive) {
+    pid(tracee.tid(), threads);
+    boolean absolute = options.timestamps() != Timestamps.NONE;
+    if (absolute) {
+      absolute(clock.at(now));
+    }
+    if (options.relativeTimestamps()) {
+      relative(now, absolute);
+    }
+    if (options.syscallNumber()) {
+      out.raw('[').rightAligned(number, NUMBER_WIDTH).raw(']').raw(' ');
+    }
+    if (options.instructionPointer()) {
+      int digits = tracee.abi().wordSize() * 2;
+      out.raw('[');
+      if (alive) {
+        out.hexDigits(tracee.instructionPointer(), digits);
+      } else {
+        for (int i = 0; i < digits; i++) {
+          out.raw('?');
+        }
+      }
+      out.raw(']').raw(' ');
+    }
+  }
+
+  private void pid(int tid, int threads) {
+    if (options.pidPrefix() == PidPrefix.ALWAYS) {
+      int start = out.length();
+      out.dec(tid);
+      if (options.pidComms()) {
+        name(tid);
+      } else {
+        out.spaces(PID_WIDTH - (out.length() - start));
+      }
+      out.raw(' ');
+    } else if (options.pidPrefix() == PidPrefix.WHEN_SEVERAL && threads > 1) {
+      out.ascii("[pid ").rightAligned(tid, PID_WIDTH);
+      name(tid);
+      out.raw(']').raw(' ');
+    }
+  }
+
+  private void name(int tid) {
+    if (options.pidComms()) {
+      renderer.comm(resolver.comm(tid));
+    }
+  }
+
+  private void absolute(long wall) {
+    long seconds = Math.floorDiv(wall, NANOS_PER_SECOND);
+    if (options.timestamps() == Timestamps.UNIX) {
+      out.dec(seconds);
+    } else {
+      int offset = TimeZone.getDefault().getOffset(seconds * 1000) / 1000;
+      int second = (int) Math.floorMod(seconds + offset, (long) SECONDS_PER_DAY);
+      out.zeroPadded(second / 3600, 2).raw(':').zeroPadded(second / 60 % 60, 2);
+      out.raw(':').zeroPadded(second % 60, 2);
+    }
+    fraction(out, Math.floorMod(wall, NANOS_PER_SECOND), options.timestampPrecision());
+    out.raw(' ');
+  }
+
+  private void relative(long now, boolean inParentheses) {
+    // a line that was held back for a status filter bears the time of its entry, which may lie
+    // before the last line's
+    long delta = anyLine ? Math.max(0, now - lastTime) : 0;
+    if (!anyLine || now - lastTime > 0) {
+      lastTime = now;
+    }
+    anyLine = true;
+    if (inParentheses) {
+      out.raw('(').raw('+');
+    }
+    out.rightAligned(delta / NANOS_PER_SECOND, RELATIVE_WIDTH);
+    fraction(out, delta % NANOS_PER_SECOND, options.relativePrecision());
+    if (inParentheses) {
+      out.raw(')');
+    }
+    out.raw(' ');
+  }
+
+  /** Seconds of a duration and their fraction. */
+  static void duration(TextBuffer out, long nanos, Precision precision) {
+    out.dec(nanos / NANOS_PER_SECOND);
+    fraction(out, nanos % NANOS_PER_SECOND, precision);
+  }
+
+  private static void fraction(TextBuffer out, long nanos, Precision precision) {
+    switch (precision) {
+      case S -> {}
+      case MS -> out.raw('.').zeroPadded(nanos / 1_000_000, precision.digits());
+      case US -> out.raw('.').zeroPadded(nanos / 1_000, precision.digits());
+      case NS -> out.raw('.').zeroPadded(nanos, precision.digits());
+    }
+  }
+}

@@ -1,0 +1,379 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jstrace.core.text;
+
+import io.github.jstrace.core.text.TextOptions.Constants;
+import io.github.jstrace.core.text.TextOptions.HexStrings;
+import io.github.jstrace.core.value.Value;
+import io.github.jstrace.core.value.Value.Base;
+import io.github.jstrace.tables.Signals;
+import org.jspecify.annotations.Nullable;
+
+/** Appends strace's text of a {@link Value} to a buffer. */
+public final class TextRenderer {
+  private final TextBuffer out;
+  private final HexStrings hexStrings;
+  private final Constants constants;
+
+  /** Whether structs are shown in brief; that of the call whose values are being rendered. */
+  private boolean abbreviated = true;
+
+  public TextRenderer(TextBuffer out, TextOptions options) {
+    this.out = out;
+    this.hexStrings = options.hexStrings();
+    this.constants = options.constants();
+  }
+
+  /**
+   * Appends a value.
+   *
+   * @param brief whether structs and arrays are abbreviated: all but {@code -v}
+   */
+  public void render(Value value, boolean brief) {
+    abbreviated = brief;
+    value(value);
+  }
+
+  /**
+   * What stands in parentheses behind a result: the fields of a struct without braces, or any other
+   * value.
+   */
+  public void renderNote(Value note, boolean brief) {
+    abbreviated = brief;
+    if (!(note instanceof Value.Struct struct)) {
+      value(note);
+      return;
+    }
+    boolean first = true;
+    for (Value.Field field : struct.fields()) {
+      if (field.value() instanceof Value.Omitted) {
+        continue;
+      }
+      if (!first) {
+        comma();
+      }
+      first = false;
+      if (!field.name().isEmpty()) {
+        out.ascii(field.name()).raw(' ');
+      }
+      value(field.value());
+    }
+  }
+
+  // The order is that of frequency; there is no switch over types before Java 21.
+  private void value(Value value) {
+    if (value instanceof Value.Num num) {
+      number(num.value(), num.base());
+    } else if (value instanceof Value.Sym sym) {
+      sym(sym);
+    } else if (value instanceof Value.Str str) {
+      string(str);
+    } else if (value instanceof Value.Addr addr) {
+      address(addr.value());
+    } else if (value instanceof Value.Fd fd) {
+      descriptor(fd);
+    } else if (value instanceof Value.Struct struct) {
+      struct(struct);
+    } else if (value instanceof Value.Arr array) {
+      array(array);
+    } else if (value instanceof Value.Pid pid) {
+      out.dec(pid.pid());
+      comm(pid.comm());
+    } else if (value instanceof Value.Or or) {
+      or(or);
+    } else if (value instanceof Value.Members members) {
+      members(members);
+    } else if (value instanceof Value.NameSet set) {
+      nameSet(set);
+    } else if (value instanceof Value.Coded coded) {
+      coded(coded);
+    } else {
+      composed(value);
+    }
+  }
+
+  private void composed(Value value) {
+    if (value instanceof Value.Text text) {
+      out.ascii(text.text());
+    } else if (value instanceof Value.Macro macro) {
+      macro(macro);
+    } else if (value instanceof Value.Changed changed) {
+      value(changed.before());
+      out.ascii(" => ");
+      value(changed.after());
+    } else if (value instanceof Value.Commented commented) {
+      value(commented.value());
+      out.ascii(" /* ").ascii(commented.comment()).ascii(" */");
+    } else if (value instanceof Value.Abbrev abbrev) {
+      value(abbreviated ? abbrev.brief() : abbrev.full());
+    } else if (value instanceof Value.Labelled labelled) {
+      out.ascii(labelled.label()).raw('=');
+      value(labelled.value());
+    } else if (value instanceof Value.Seq seq) {
+      sequence(seq.items());
+    } else if (value instanceof Value.Prefixed prefixed) {
+      out.ascii(prefixed.prefix());
+      value(prefixed.value());
+    }
+  }
+
+  private void sequence(Value[] items) {
+    boolean first = true;
+    for (Value item : items) {
+      if (item instanceof Value.Omitted) {
+        continue;
+      }
+      if (!first) {
+        comma();
+      }
+      first = false;
+      value(item);
+    }
+  }
+
+  private void comma() {
+    out.raw(',').raw(' ');
+  }
+
+  private void number(long v, Base base) {
+    switch (base) {
+      case DEC -> out.dec(v);
+      case UDEC -> out.udec(v);
+      case HEX -> out.hex(v);
+      case OCT -> out.octal(v);
+      case PERM -> out.raw('0').octalDigits(v, v == 0 ? 2 : (v < 8 ? 2 : 1));
+    }
+  }
+
+  private void address(long v) {
+    if (v == 0) {
+      out.ascii("NULL");
+    } else {
+      out.hex(v);
+    }
+  }
+
+  private void sym(Value.Sym sym) {
+    String unknown = sym.unknown();
+    boolean named = sym.names().length > 0;
+    if (constants == Constants.RAW || (!named && unknown == null)) {
+      number(sym.raw(), sym.base());
+    } else if (!named) {
+      number(sym.raw(), sym.base());
+      out.ascii(" /* ").ascii(unknown == null ? "" : unknown).ascii(" */");
+    } else if (constants == Constants.VERBOSE) {
+      number(sym.raw(), sym.base());
+      out.ascii(" /* ");
+      names(sym);
+      out.ascii(" */");
+    } else {
+      names(sym);
+    }
+  }
+
+  private void names(Value.Sym sym) {
+    boolean first = true;
+    for (String name : sym.names()) {
+      if (!first) {
+        out.raw('|');
+      }
+      first = false;
+      out.ascii(name);
+    }
+    if (sym.rest() != 0) {
+      out.raw('|').hex(sym.rest());
+    }
+  }
+
+  private void string(Value.Str str) {
+    Quoting.quote(out, str.bytes(), hexStrings);
+    if (str.truncated()) {
+      out.ascii("...");
+    }
+  }
+
+  private void descriptor(Value.Fd fd) {
+    String special = fd.special();
+    if (special == null || constants == Constants.RAW) {
+      out.dec(fd.fd());
+    } else if (constants == Constants.VERBOSE) {
+      out.dec(fd.fd()).ascii(" /* ").ascii(special).ascii(" */");
+    } else {
+      out.ascii(special);
+    }
+    byte[] path = fd.path();
+    String details = fd.details();
+    if (path == null && details == null) {
+      return;
+    }
+    out.raw('<');
+    if (path == null) {
+      out.ascii(details == null ? "" : details);
+    } else {
+      Quoting.escape(out, path, 0, path.length, hexStrings, true);
+      if (details != null) {
+        out.raw('<').ascii(details).raw('>');
+      }
+    }
+    out.raw('>');
+    if (fd.deleted()) {
+      out.ascii("(deleted)");
+    }
+  }
+
+  /** {@code <name>} of a process. */
+  void comm(byte @Nullable [] comm) {
+    if (comm != null) {
+      out.raw('<');
+      Quoting.escape(out, comm, 0, comm.length, hexStrings, true);
+      out.raw('>');
+    }
+  }
+
+  private void struct(Value.Struct struct) {
+    out.raw('{');
+    boolean first = true;
+    boolean more = struct.more();
+    for (Value.Field field : struct.fields()) {
+      if (field.detail() && abbreviated) {
+        more = true;
+        continue;
+      }
+      if (field.value() instanceof Value.Omitted) {
+        continue;
+      }
+      if (!first) {
+        comma();
+      }
+      first = false;
+      if (!field.name().isEmpty()) {
+        out.ascii(field.name()).raw('=');
+      }
+      value(field.value());
+    }
+    dots(more, first);
+    out.raw('}');
+  }
+
+  private void dots(boolean more, boolean first) {
+    if (more) {
+      out.ascii(first ? "..." : ", ...");
+    }
+  }
+
+  private void array(Value.Arr array) {
+    out.raw('[');
+    boolean first = true;
+    for (Value item : array.items()) {
+      if (item instanceof Value.Omitted) {
+        continue;
+      }
+      if (!first) {
+        comma();
+      }
+      first = false;
+      if (item instanceof Value.Labelled labelled) {
+        out.raw('[').ascii(labelled.label()).ascii("]=");
+        value(labelled.value());
+      } else {
+        value(item);
+      }
+    }
+    dots(array.more(), first);
+    out.raw(']');
+  }
+
+  private void members(Value.Members members) {
+    out.ascii(members.complement() ? "~[" : "[");
+    boolean first = true;
+    for (Value item : members.items()) {
+      if (!first) {
+        out.raw(' ');
+      }
+      first = false;
+      value(item);
+    }
+    out.raw(']');
+  }
+
+  private void nameSet(Value.NameSet set) {
+    out.ascii(set.complement() ? "~[" : "[");
+    boolean first = true;
+    for (String name : set.names()) {
+      if (!first) {
+        out.raw(' ');
+      }
+      first = false;
+      int number = constants == Constants.ABBREV ? -1 : Signals.number(name);
+      if (number < 0) {
+        out.ascii(name);
+      } else if (constants == Constants.RAW) {
+        out.dec(number);
+      } else {
+        out.dec(number).ascii(" /* ").ascii(name).ascii(" */");
+      }
+    }
+    out.raw(']');
+  }
+
+  /**
+   * Parts that all are constants are shown raw one by one, as are those of {@code
+   * SOCK_STREAM|SOCK_CLOEXEC}; a mixture such as {@code S_IFREG|0644} is one number.
+   */
+  private void or(Value.Or or) {
+    boolean whole = constants != Constants.ABBREV && !allConstants(or.parts());
+    if (whole) {
+      number(or.raw(), or.base());
+      if (constants == Constants.RAW) {
+        return;
+      }
+      out.ascii(" /* ");
+    }
+    boolean first = true;
+    for (Value part : or.parts()) {
+      if (!first) {
+        out.raw('|');
+      }
+      first = false;
+      if (whole && part instanceof Value.Sym sym && sym.names().length > 0) {
+        names(sym);
+      } else {
+        value(part);
+      }
+    }
+    if (whole) {
+      out.ascii(" */");
+    }
+  }
+
+  private static boolean allConstants(Value[] parts) {
+    for (Value part : parts) {
+      if (!(part instanceof Value.Sym)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private void coded(Value.Coded coded) {
+    if (constants == Constants.ABBREV) {
+      value(coded.decoded());
+      return;
+    }
+    if (coded.raw() instanceof Value.Str bytes) {
+      Quoting.quote(out, bytes.bytes(), HexStrings.ALL);
+    } else {
+      value(coded.raw());
+    }
+    if (constants == Constants.VERBOSE) {
+      out.ascii(" /* ");
+      value(coded.decoded());
+      out.ascii(" */");
+    }
+  }
+
+  private void macro(Value.Macro macro) {
+    out.ascii(macro.name()).raw('(');
+    sequence(macro.args());
+    out.raw(')');
+  }
+}

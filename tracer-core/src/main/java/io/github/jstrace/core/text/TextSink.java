@@ -1,0 +1,385 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jstrace.core.text;
+
+import io.github.jstrace.core.Tracee;
+import io.github.jstrace.core.decode.DecodedCall;
+import io.github.jstrace.core.decode.FdResolver;
+import io.github.jstrace.core.sink.Output;
+import io.github.jstrace.core.sink.Sink;
+import io.github.jstrace.core.value.Value;
+import io.github.jstrace.tables.Abi;
+import io.github.jstrace.tables.Signals;
+import java.util.IdentityHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes a trace as strace does, line by line. The beginning of a call is written at its entry, so
+ * that it can be seen while the call blocks; what other threads print meanwhile cuts the line in
+ * two ({@code <unfinished ...>}).
+ */
+public final class TextSink implements Sink {
+  /** Opens the file of a thread ({@code -ff -o FILE}). */
+  public interface ThreadOutputs {
+    Output open(int tid);
+  }
+
+  private final TextOptions options;
+  private final Output messages;
+  private final @Nullable TextLog shared;
+  private final @Nullable ThreadOutputs threadOutputs;
+  private final TextBuffer out = new TextBuffer();
+  private final TextRenderer renderer;
+  private final CallText callText;
+  private final LineLeader leader;
+  private final Map<Tracee, ThreadState> threads = new IdentityHashMap<>();
+
+  // The thread of the last event is most often that of the next.
+  private @Nullable Tracee lastTracee;
+  private @Nullable ThreadState lastState;
+
+  /**
+   * All threads into one output.
+   *
+   * @param messages where what is no part of the trace goes: stderr, which may be {@code log}
+   *     itself
+   */
+  public TextSink(TextOptions options, Output log, Output messages, FdResolver resolver) {
+    this(options, new TextLog(log), null, messages, resolver);
+  }
+
+  /** Each thread into an output of its own, closed with the thread. */
+  public TextSink(
+      TextOptions options, ThreadOutputs outputs, Output messages, FdResolver resolver) {
+    this(options, null, outputs, messages, resolver);
+  }
+
+  private TextSink(
+      TextOptions options,
+      @Nullable TextLog shared,
+      @Nullable ThreadOutputs threadOutputs,
+      Output messages,
+      FdResolver resolver) {
+    this.options = options;
+    this.shared = shared;
+    this.threadOutputs = threadOutputs;
+    this.messages = messages;
+    this.renderer = new TextRenderer(out, options);
+    this.callText = new CallText(out, renderer, options);
+    this.leader = new LineLeader(out, options, renderer, resolver);
+  }
+
+  @Override
+  public boolean wantsValues() {
+    return true;
+  }
+
+  @Override
+  public boolean wantsEntries() {
+    return true;
+  }
+
+  private ThreadState stateOf(Tracee tracee) {
+    ThreadState state = lastState;
+    if (state != null && lastTracee == tracee) {
+      return state;
+    }
+    state = threads.get(tracee);
+    if (state == null) {
+      state = new ThreadState(tracee.tid(), logOf(tracee.tid()), Abi.X86_64);
+      threads.put(tracee, state);
+    }
+    lastTracee = tracee;
+    lastState = state;
+    return state;
+  }
+
+  private TextLog logOf(int tid) {
+    if (shared != null) {
+      return shared;
+    }
+    ThreadOutputs outputs = threadOutputs;
+    if (outputs == null) {
+      throw new IllegalStateException("neither one output nor one for each thread");
+    }
+    return new TextLog(outputs.open(tid));
+  }
+
+  /** Begins a line of {@code tracee} in {@link #out}. */
+  private void startLine(Tracee tracee, ThreadState state, long now, boolean alive) {
+    state.log.startLine();
+    out.clear();
+    leader.append(tracee, tracee.number(), threads.size(), now, alive);
+  }
+
+  private void endLine(ThreadState state, long now) {
+    out.raw('\n');
+    state.log.appendEnd(out, now);
+  }
+
+  @Override
+  public void callEntered(Tracee tracee, DecodedCall call) {
+    ThreadState state = stateOf(tracee);
+    showAbi(tracee, state);
+    long now = tracee.enterTime();
+    startLine(tracee, state, now, true);
+    state.commaShown = callText.entry(call);
+    state.entryShown = true;
+    state.ended = null;
+    state.log.appendPart(out, state, now);
+  }
+
+  /** Says so when the thread makes calls of another ABI than before. */
+  private void showAbi(Tracee tracee, ThreadState state) {
+    Abi abi = tracee.abi();
+    if (abi == state.abi) {
+      return;
+    }
+    state.abi = abi;
+    if (options.quietPersonality()) {
+      return;
+    }
+    long now = tracee.enterTime();
+    state.log.startLine();
+    out.clear();
+    leader.append(tracee, tracee.previousNumber(), threads.size(), now, true);
+    out.ascii("[ Process PID=").dec(tracee.tid()).ascii(" runs in ");
+    out.ascii(abi.personality()).ascii(" mode. ]");
+    endLine(state, now);
+  }
+
+  @Override
+  public void callExited(Tracee tracee, DecodedCall call) {
+    ThreadState state = stateOf(tracee);
+    if (tracee.resultKnown()) {
+      finishCall(tracee, state, call);
+    } else {
+      state.ended = call;
+    }
+  }
+
+  private void finishCall(Tracee tracee, ThreadState state, DecodedCall call) {
+    int from = continueCall(tracee, state, call);
+    callText.rest(call, from, state.commaShown);
+    callText.closeAndAlign(state.log.column());
+    callText.result(tracee, call);
+    endCall(state, tracee.exitTime());
+  }
+
+  /**
+   * Brings the line to where the exit of a call is to be written.
+   *
+   * @return the first argument that is not yet shown
+   */
+  private int continueCall(Tracee tracee, ThreadState state, DecodedCall call) {
+    if (!state.entryShown) {
+      showAbi(tracee, state);
+      startLine(tracee, state, tracee.enterTime(), true);
+      state.commaShown = callText.entry(call);
+    } else if (state.log.endsWithCallOf(state)) {
+      out.clear();
+    } else {
+      startLine(tracee, state, tracee.exitTime(), true);
+      out.ascii("<... ").ascii(call.name()).ascii(" resumed>");
+    }
+    return call.entryCount();
+  }
+
+  private void endCall(ThreadState state, long now) {
+    state.entryShown = false;
+    state.ended = null;
+    endLine(state, now);
+  }
+
+  /** Shows a call that ended with its thread. */
+  private void endWithoutResult(Tracee tracee, ThreadState state) {
+    DecodedCall call = state.ended;
+    if (call == null) {
+      return;
+    }
+    continueCall(tracee, state, call);
+    if (call.entryPending()) {
+      out.ascii(" <unfinished ...>");
+    }
+    callText.closeAndAlign(state.log.column());
+    out.raw('?');
+    endCall(state, tracee.exitTime());
+  }
+
+  @Override
+  public void signalled(Tracee tracee, int signal, Value siginfo) {
+    ThreadState state = stateOf(tracee);
+    long now = System.nanoTime();
+    startLine(tracee, state, now, true);
+    out.ascii("--- ");
+    signalName(signal);
+    if (!(siginfo instanceof Value.Omitted)) {
+      out.raw(' ');
+      renderer.render(siginfo, true);
+    }
+    out.ascii(" ---");
+    endLine(state, now);
+  }
+
+  @Override
+  public void stopped(Tracee tracee, int signal) {
+    ThreadState state = stateOf(tracee);
+    long now = System.nanoTime();
+    startLine(tracee, state, now, true);
+    out.ascii("--- stopped by ");
+    signalName(signal);
+    out.ascii(" ---");
+    endLine(state, now);
+  }
+
+  private void signalName(int signal) {
+    String name = Signals.name(signal);
+    if (name == null) {
+      out.dec(signal);
+    } else {
+      out.ascii(name);
+    }
+  }
+
+  @Override
+  public void attached(Tracee tracee, int parentTid) {
+    stateOf(tracee);
+    if (parentTid != 0 && !options.quietAttach()) {
+      message("Process ", tracee.tid(), " attached");
+    }
+  }
+
+  /**
+   * Writes a line that is no part of the trace. On a terminal it stands in the midst of an
+   * unfinished call's line.
+   */
+  private void message(String before, long number, String after) {
+    out.clear();
+    out.ascii(options.programName()).ascii(": ").ascii(before).dec(number).ascii(after).raw('\n');
+    messages.write(out.array(), 0, out.length());
+    messages.commit(System.nanoTime());
+  }
+
+  @Override
+  public void exited(Tracee tracee, int status) {
+    ThreadState state = stateOf(tracee);
+    endWithoutResult(tracee, state);
+    if (!options.quietExit()) {
+      long now = System.nanoTime();
+      startLine(tracee, state, now, false);
+      out.ascii("+++ exited with ").dec(status).ascii(" +++");
+      endLine(state, now);
+    }
+    forget(tracee, state);
+  }
+
+  @Override
+  public void killed(Tracee tracee, int signal, boolean coreDumped) {
+    ThreadState state = stateOf(tracee);
+    endWithoutResult(tracee, state);
+    long now = System.nanoTime();
+    startLine(tracee, state, now, false);
+    out.ascii("+++ killed by ");
+    signalName(signal);
+    out.ascii(coreDumped ? " (core dumped) +++" : " +++");
+    endLine(state, now);
+    forget(tracee, state);
+  }
+
+  @Override
+  public void superseded(Tracee tracee, int byTid) {
+    ThreadState state = stateOf(tracee);
+    endWithoutResult(tracee, state);
+    ThreadState by = removeThread(byTid);
+    long now = System.nanoTime();
+    if (by != null) {
+      if (by.log != state.log) {
+        leaveOwnLog(by, tracee.tid(), now);
+      }
+      state.entryShown = by.entryShown;
+      state.commaShown = by.commaShown;
+      state.abi = by.abi;
+    }
+    if (!options.quietThreadExecve()) {
+      startLine(tracee, state, now, true);
+      out.ascii("+++ superseded by execve in pid ").dec(byTid).ascii(" +++");
+      endLine(state, now);
+    }
+  }
+
+  private void leaveOwnLog(ThreadState by, int newTid, long now) {
+    if (by.log.endsWithCallOf(by)) {
+      out.clear();
+      out.ascii(" <pid changed to ").dec(newTid).ascii(" ...>");
+      endLine(by, now);
+    }
+    by.log.output().close();
+  }
+
+  private @Nullable ThreadState removeThread(int tid) {
+    Tracee found = null;
+    for (Tracee tracee : threads.keySet()) {
+      if (tracee.tid() == tid) {
+        found = tracee;
+        break;
+      }
+    }
+    if (found == null) {
+      return null;
+    }
+    lastTracee = null;
+    return threads.remove(found);
+  }
+
+  @Override
+  public void detached(Tracee tracee) {
+    ThreadState state = stateOf(tracee);
+    if (!options.quietAttach()) {
+      message("Process ", tracee.tid(), " detached");
+    }
+    if (state.log.endsWithCallOf(state)) {
+      out.clear();
+      out.ascii(" <detached ...>");
+      endCall(state, System.nanoTime());
+    }
+    forget(tracee, state);
+  }
+
+  private void forget(Tracee tracee, ThreadState state) {
+    threads.remove(tracee);
+    lastTracee = null;
+    lastState = null;
+    if (state.log != shared) {
+      state.log.output().close();
+    }
+  }
+
+  @Override
+  public void lost(long count) {
+    message("", count, count == 1 ? " event was lost" : " events were lost");
+  }
+
+  @Override
+  public void idle() {
+    if (shared != null) {
+      shared.output().flush();
+    } else {
+      for (ThreadState state : threads.values()) {
+        state.log.output().flush();
+      }
+    }
+  }
+
+  @Override
+  public void finished() {
+    if (shared != null) {
+      shared.startLine();
+    } else {
+      for (ThreadState state : threads.values()) {
+        state.log.startLine();
+      }
+    }
+    idle();
+    messages.flush();
+  }
+}

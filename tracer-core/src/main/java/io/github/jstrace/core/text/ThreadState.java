@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jstrace.core.text;
+
+import io.github.jstrace.core.decode.DecodedCall;
+import io.github.jstrace.tables.Abi;
+import org.jspecify.annotations.Nullable;
+
+/** What the lines of a thread depend on. */
+final class ThreadState {
+  final int tid;
+  final TextLog log;
+
+  /** The entry of the current call was shown. */
+  boolean entryShown;
+
+  /** The entry ended in a comma, for arguments still to come. */
+  boolean commaShown;
+
+  /**
+   * A call that has ended without a result; how to show that is known when it is known what became
+   * of the thread.
+   */
+  @Nullable DecodedCall ended;
+
+  Abi abi;
+
+  ThreadState(int tid, TextLog log, Abi abi) {
+    this.tid = tid;
+    this.log = log;
+    this.abi = abi;
+  }
+}
