@@ -38,9 +38,11 @@ public final class ProcFs {
   /** The whole contents of a file. */
   public byte @Nullable [] read(byte[] path) {
     int fd = libc.open(path, 0, 0);
-    if (fd < 0) {
-      return null;
-    }
+    return fd < 0 ? null : readAll(fd);
+  }
+
+  /** What a descriptor gives up to its end; closes it. */
+  byte @Nullable [] readAll(int fd) {
     byte[] contents = new byte[0];
     long got;
     while ((got = libc.read(fd, block.address(), BLOCK)) > 0) {

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jstrace.linux;
+
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The state jstrace was started in, which a launched command must find unchanged: signals,
+ * descriptors, environment, the exact bytes of arguments. The launcher script and the JVM disturb
+ * some of it, so the script passes what it found as system properties, all optional; what they do
+ * not tell is read from {@code /proc/self}:
+ *
+ * <ul>
+ *   <li>{@code jstrace.sigign}, {@code jstrace.sigblk}: ignored and blocked signals, the
+ *       hexadecimal masks of {@code /proc/PID/status}. (The JVM handles some ignored ones itself,
+ *       which hides them. The mask of its first thread is the caller's.)
+ *   <li>{@code jstrace.closedfds}: which of descriptors 0 to 2 were closed, {@code jstrace.fds}:
+ *       which beyond them were open, separated by commas. (Otherwise: those without close-on-exec
+ *       that are no files of the JVM.)
+ *   <li>{@code jstrace.envfd}: a descriptor from which a line to skip and the NUL-terminated
+ *       environment can be read, once. (Otherwise that of this process.)
+ * </ul>
+ */
+public final class CallerState {
+  private static final int F_GETFD = 1;
+
+  private final Libc libc;
+  private final ProcFs proc;
+  private final long ignoredSignals;
+  private final long blockedSignals;
+  private final int[] descriptors;
+  private byte @Nullable [] environment;
+
+  private CallerState(Libc libc, ProcFs proc) {
+    this.libc = libc;
+    this.proc = proc;
+    byte[] status = proc.read(ProcFs.path(0, "/status"));
+    this.ignoredSignals = mask("jstrace.sigign", status, "SigIgn");
+    this.blockedSignals = mask("jstrace.sigblk", status, "SigBlk");
+    this.descriptors = findDescriptors();
+  }
+
+  /** Finds out. To be called early, before descriptors are opened that are meant for others. */
+  public static CallerState read(Libc libc) {
+    return new CallerState(libc, new ProcFs(libc));
+  }
+
+  /** Signals the caller ignored: a command inherits that. */
+  public long ignoredSignals() {
+    return ignoredSignals;
+  }
+
+  /** Signals the caller had blocked. */
+  public long blockedSignals() {
+    return blockedSignals;
+  }
+
+  /** Descriptors the caller had open, ascending. */
+  public int[] descriptors() {
+    return descriptors.clone();
+  }
+
+  private static long mask(String property, byte @Nullable [] status, String field) {
+    String value = System.getProperty(property);
+    if (value != null) {
+      return ProcFs.parse(ProcFs.ascii(value), 16);
+    }
+    byte[] found = status == null ? null : ProcFs.field(status, field);
+    return found == null ? 0 : ProcFs.parse(found, 16);
+  }
+
+  private int[] findDescriptors() {
+    String closed = System.getProperty("jstrace.closedfds");
+    String open = System.getProperty("jstrace.fds");
+    if (closed == null && open == null) {
+      return inheritable();
+    }
+    int[] isClosed = numbers(closed);
+    int[] beyond = numbers(open);
+    int[] result = new int[3 + beyond.length];
+    int count = 0;
+    for (int fd = 0; fd <= 2; fd++) {
+      if (Arrays.binarySearch(isClosed, fd) < 0) {
+        result[count++] = fd;
+      }
+    }
+    for (int fd : beyond) {
+      if (fd > 2) {
+        result[count++] = fd;
+      }
+    }
+    return Arrays.copyOf(result, count);
+  }
+
+  private int[] inheritable() {
+    String javaHome = System.getProperty("java.home", "");
+    String classPath = System.getProperty("java.class.path", "");
+    int[] open = proc.fds(0);
+    int count = 0;
+    for (int fd : open) {
+      if ((libc.fcntl(fd, F_GETFD, 0) & 1) == 0) {
+        byte[] target = proc.readLink(ProcFs.path(0, "/fd/" + fd));
+        String path = target == null ? "" : new String(target, StandardCharsets.ISO_8859_1);
+        if (!path.startsWith(javaHome + "/") && !isListed(classPath, path)) {
+          open[count++] = fd;
+        }
+      }
+    }
+    return Arrays.copyOf(open, count);
+  }
+
+  /**
+   * Whether a path is an element of a class path, which may have it relative to the current
+   * directory.
+   */
+  private static boolean isListed(String classPath, String path) {
+    int from = 0;
+    while (from < classPath.length()) {
+      int colon = classPath.indexOf(':', from);
+      int end = colon < 0 ? classPath.length() : colon;
+      if (end > from && path.endsWith(classPath.substring(from, end))) {
+        return true;
+      }
+      from = end + 1;
+    }
+    return false;
+  }
+
+  /** Numbers of a comma-separated list, ascending. */
+  static int[] numbers(@Nullable String list) {
+    int[] result = new int[list == null ? 0 : list.length() / 2 + 1];
+    int count = 0;
+    int value = -1;
+    int length = list == null ? 0 : list.length();
+    for (int i = 0; i <= length; i++) {
+      int digit = list == null || i == length ? -1 : Character.digit(list.charAt(i), 10);
+      if (digit >= 0) {
+        value = Math.max(value, 0) * 10 + digit;
+      } else if (value >= 0) {
+        result[count++] = value;
+        value = -1;
+      }
+    }
+    result = Arrays.copyOf(result, count);
+    Arrays.sort(result);
+    return result;
+  }
+
+  /** The caller's environment, in its order. */
+  public byte[][] environment() {
+    if (environment == null) {
+      environment = readEnvironment();
+    }
+    return split(environment);
+  }
+
+  private byte[] readEnvironment() {
+    int fd = (int) ProcFs.parse(ProcFs.ascii(System.getProperty("jstrace.envfd", "")), 10);
+    if (fd > 2) {
+      byte[] contents = proc.readAll(fd);
+      int line = 0;
+      while (contents != null && line < contents.length) {
+        if (contents[line++] == '\n') {
+          return Arrays.copyOfRange(contents, line, contents.length);
+        }
+      }
+    }
+    byte[] own = proc.read(ProcFs.path(0, "/environ"));
+    return own == null ? new byte[0] : own;
+  }
+
+  /**
+   * The exact bytes of the arguments of {@code main}, which Java has decoded, perhaps with loss.
+   *
+   * @param args as {@code main} got them
+   */
+  public byte[][] arguments(String[] args) {
+    byte[] contents = proc.read(ProcFs.path(0, "/cmdline"));
+    byte[][] all = contents == null ? new byte[0][] : split(contents);
+    if (all.length >= args.length) {
+      byte[][] last = Arrays.copyOfRange(all, all.length - args.length, all.length);
+      boolean same = true;
+      for (int i = 0; i < args.length && same; i++) {
+        same = agrees(last[i], args[i]);
+      }
+      if (same) {
+        return last;
+      }
+    }
+    byte[][] encoded = new byte[args.length][]; // main was called by other Java code
+    for (int i = 0; i < args.length; i++) {
+      encoded[i] = nativeBytes(args[i]);
+    }
+    return encoded;
+  }
+
+  /**
+   * Whether bytes can be those of a decoded string: equal where both are ASCII up to the first that
+   * is not.
+   */
+  private static boolean agrees(byte[] bytes, String decoded) {
+    int length = Math.min(bytes.length, decoded.length());
+    for (int i = 0; i < length; i++) {
+      if (bytes[i] < 0 || decoded.charAt(i) > 0x7e) {
+        return true;
+      }
+      if (bytes[i] != decoded.charAt(i)) {
+        return false;
+      }
+    }
+    return bytes.length == decoded.length();
+  }
+
+  /** A string as the JVM passes it to the system. */
+  public static byte[] nativeBytes(String text) {
+    String encoding = System.getProperty("sun.jnu.encoding");
+    return text.getBytes(
+        encoding != null && Charset.isSupported(encoding)
+            ? Charset.forName(encoding)
+            : Charset.defaultCharset());
+  }
+
+  /** The strings of a sequence in which each is followed by a NUL. */
+  static byte[][] split(byte[] strings) {
+    int count = 0;
+    for (byte b : strings) {
+      if (b == 0) {
+        count++;
+      }
+    }
+    boolean open = strings.length > 0 && strings[strings.length - 1] != 0;
+    byte[][] result = new byte[open ? count + 1 : count][];
+    int from = 0;
+    for (int i = 0; i < result.length; i++) {
+      int end = from;
+      while (end < strings.length && strings[end] != 0) {
+        end++;
+      }
+      result[i] = Arrays.copyOfRange(strings, from, end);
+      from = end + 1;
+    }
+    return result;
+  }
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jstrace.linux;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What {@link Launcher} is to run, and the state that the command must find. Strings are exact
+ * bytes without NUL; signal masks have bit 0 for signal 1.
+ */
+public final class LaunchSpec {
+  final byte[] path;
+  final byte[][] argv;
+  final byte[][] environment;
+  final long blockedSignals;
+  final long ignoredSignals;
+  final int[] descriptors;
+
+  int uid = -1;
+  int effectiveUid;
+  int gid;
+  int effectiveGid;
+  int[] groups = {};
+
+  byte @Nullable [] seccompFilter;
+  int seccompFlags;
+  boolean noNewPrivileges;
+
+  /**
+   * A command in the state that the caller of jstrace was in.
+   *
+   * @param path file to execute, as {@link PathLookup} found it
+   * @param argv arguments with the command's name as the first
+   * @param environment {@code NAME=VALUE} strings
+   */
+  public LaunchSpec(byte[] path, byte[][] argv, byte[][] environment, CallerState caller) {
+    this.path = path;
+    this.argv = argv;
+    this.environment = environment;
+    this.blockedSignals = caller.blockedSignals();
+    this.ignoredSignals = caller.ignoredSignals();
+    this.descriptors = caller.descriptors();
+  }
+
+  /**
+   * Runs the command as another user, as {@code -u} does; takes privilege.
+   *
+   * @param groups supplementary groups
+   * @param effectiveUid differs from {@code uid} when the file is set-user-ID; likewise the groups
+   */
+  public LaunchSpec user(int uid, int effectiveUid, int gid, int effectiveGid, int[] groups) {
+    this.uid = uid;
+    this.effectiveUid = effectiveUid;
+    this.gid = gid;
+    this.effectiveGid = effectiveGid;
+    this.groups = groups;
+    return this;
+  }
+
+  /**
+   * Installs a seccomp filter right before the execve, once the tracer is attached.
+   *
+   * @param filter {@code struct sock_filter} instructions, 8 bytes each, at most 4096
+   * @param flags {@code SECCOMP_FILTER_FLAG_*}
+   * @param noNewPrivileges whether to set {@code no_new_privs} first, which the kernel wants of a
+   *     process without CAP_SYS_ADMIN, and which takes the privilege from set-user-ID programs
+   */
+  public LaunchSpec seccomp(byte[] filter, int flags, boolean noNewPrivileges) {
+    this.seccompFilter = filter;
+    this.seccompFlags = flags;
+    this.noNewPrivileges = noNewPrivileges;
+    return this;
+  }
+}
