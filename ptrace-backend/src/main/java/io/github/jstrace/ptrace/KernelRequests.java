@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jstrace.ptrace;
+
+import io.github.jstrace.core.TraceeMemory;
+import io.github.jstrace.linux.Arch;
+import io.github.jstrace.linux.Errno;
+import io.github.jstrace.linux.Libc;
+import io.github.jstrace.linux.NativeMemory;
+import io.github.jstrace.linux.ProcFs;
+import io.github.jstrace.linux.Ptrace;
+import io.github.jstrace.linux.RemoteMemory;
+import io.github.jstrace.linux.SyscallInfo;
+
+/** {@link Requests} to the running kernel, of the thread that traces. */
+final class KernelRequests implements Requests {
+  private static final byte[] NOTHING = {};
+  private static final int SIGINFO_SIZE = 128;
+
+  // struct iovec and the registers behind it: 27 words on x86-64 (asm/user_64.h).
+  private static final int IOV_SIZE = 16;
+  private static final int REGISTERS_SIZE = 512;
+
+  /** orig_rax and orig_eax in NT_PRSTATUS of a 64-bit and of a 32-bit thread. */
+  private static final int ORIG_RAX = 15 * 8;
+
+  private static final int ORIG_EAX = 11 * 4;
+  private static final int I386_REGISTERS_SIZE = 17 * 4;
+
+  private final Libc libc;
+  private final ProcFs procFs;
+  private final SyscallInfo info;
+  private final RemoteMemory memory;
+  private final NativeMemory scratch;
+  private final int tracerTid;
+  private final byte[] siginfo = new byte[SIGINFO_SIZE];
+
+  KernelRequests(Libc libc, ProcFs procFs) {
+    this.libc = libc;
+    this.procFs = procFs;
+    this.tracerTid = libc.gettid();
+    this.info = new SyscallInfo(libc);
+    this.memory = new RemoteMemory(libc);
+    this.scratch = libc.allocate(IOV_SIZE + REGISTERS_SIZE);
+  }
+
+  @Override
+  public int seize(int tid, int options) {
+    return (int) libc.ptrace(Ptrace.SEIZE, tid, 0, options);
+  }
+
+  @Override
+  public int interrupt(int tid) {
+    return (int) libc.ptrace(Ptrace.INTERRUPT, tid, 0, 0);
+  }
+
+  @Override
+  public int resume(int tid, int signal) {
+    return (int) libc.ptrace(Ptrace.SYSCALL, tid, 0, signal);
+  }
+
+  @Override
+  public int listen(int tid) {
+    return (int) libc.ptrace(Ptrace.LISTEN, tid, 0, 0);
+  }
+
+  @Override
+  public int detach(int tid, int signal) {
+    return (int) libc.ptrace(Ptrace.DETACH, tid, 0, signal);
+  }
+
+  @Override
+  public long eventMessage(int tid) {
+    long result = libc.ptrace(Ptrace.GETEVENTMSG, tid, 0, scratch.address());
+    return result < 0 ? -1 : scratch.getLong(0);
+  }
+
+  @Override
+  public byte[] siginfo(int tid) {
+    if (libc.ptrace(Ptrace.GETSIGINFO, tid, 0, scratch.address()) < 0) {
+      return NOTHING;
+    }
+    scratch.get(0, siginfo, 0, SIGINFO_SIZE);
+    return siginfo;
+  }
+
+  @Override
+  public int fetchSyscall(int tid) {
+    return info.fetch(tid);
+  }
+
+  @Override
+  public boolean atEntry() {
+    return info.op() == SyscallInfo.ENTRY;
+  }
+
+  @Override
+  public boolean atExit() {
+    return info.op() == SyscallInfo.EXIT;
+  }
+
+  @Override
+  public int arch() {
+    return info.arch();
+  }
+
+  @Override
+  public long instructionPointer() {
+    return info.instructionPointer();
+  }
+
+  @Override
+  public long stackPointer() {
+    return info.stackPointer();
+  }
+
+  @Override
+  public int number() {
+    return (int) info.number();
+  }
+
+  @Override
+  public long arg(int index) {
+    return info.arg(index);
+  }
+
+  @Override
+  public long result() {
+    return info.result();
+  }
+
+  @Override
+  public boolean isError() {
+    return info.isError();
+  }
+
+  @Override
+  public int interruptedCall(int tid) {
+    boolean arm = Arch.current() == Arch.AARCH64;
+    scratch.putLong(0, scratch.address() + IOV_SIZE);
+    scratch.putLong(8, REGISTERS_SIZE);
+    int set = arm ? Ptrace.NT_ARM_SYSTEM_CALL : Ptrace.NT_PRSTATUS;
+    if (libc.ptrace(Ptrace.GETREGSET, tid, set, scratch.address()) < 0) {
+      return -1;
+    }
+    if (arm) {
+      return scratch.getInt(IOV_SIZE);
+    }
+    return scratch.getLong(8) == I386_REGISTERS_SIZE
+        ? scratch.getInt(IOV_SIZE + ORIG_EAX)
+        : (int) scratch.getLong(IOV_SIZE + ORIG_RAX);
+  }
+
+  @Override
+  public int tgid(int tid) {
+    return procFs.tgid(tid);
+  }
+
+  @Override
+  public int ppid(int tid) {
+    return procFs.ppid(tid);
+  }
+
+  @Override
+  public boolean exists(int tid) {
+    return libc.kill(tid, 0) != -Errno.ESRCH;
+  }
+
+  @Override
+  public char state(int tid) {
+    return procFs.state(tid);
+  }
+
+  @Override
+  public boolean isOurs(int tid) {
+    return procFs.tracerPid(tid) == tracerTid;
+  }
+
+  @Override
+  public int kill(int pid, int signal) {
+    return libc.kill(pid, signal);
+  }
+
+  @Override
+  public TraceeMemory memory(int tid) {
+    return new LiveMemory(memory, tid);
+  }
+
+  @Override
+  public long now() {
+    return System.nanoTime();
+  }
+}

@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jstrace.ptrace;
+
+import io.github.jstrace.core.TraceException;
+import io.github.jstrace.core.TraceHandler;
+import io.github.jstrace.core.TracerBackend;
+import io.github.jstrace.linux.Arch;
+import io.github.jstrace.linux.ChildWait;
+import io.github.jstrace.linux.LaunchSpec;
+import io.github.jstrace.linux.Launcher;
+import io.github.jstrace.linux.Libc;
+import io.github.jstrace.linux.ProcFs;
+import io.github.jstrace.linux.Ptrace;
+import io.github.jstrace.tables.Abi;
+import io.github.jstrace.tables.Errno;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Traces by ptrace(2). The thread that calls {@link #run} becomes the tracer: it makes all
+ * requests, and waits for its tracees and its own children only. All tracees are seized, so if the
+ * process is killed they run on.
+ *
+ * <p>An object is for one run.
+ */
+public final class PtraceBackend implements TracerBackend {
+  /** How often all pending stops are collected before any is handled, so that none starves. */
+  private static final int FAIRNESS = 32;
+
+  private static final int WAIT = ChildWait.WALL | ChildWait.WNOTHREAD;
+
+  private static final int EPERM = io.github.jstrace.linux.Errno.EPERM;
+  private static final int EINTR = io.github.jstrace.linux.Errno.EINTR;
+
+  private final PtraceOptions options;
+  private final Libc libc = Libc.get();
+  private final TraceeTable table = new TraceeTable();
+  private final ChildWait wait = new ChildWait(libc);
+
+  private @Nullable StopHandler stops;
+  private @Nullable Launcher launcher;
+  private volatile @Nullable TracerWaker waker;
+
+  /** How often {@link #stop} was called. */
+  private volatile int stopRequests;
+
+  private volatile int stopSignal;
+  private volatile boolean finished;
+
+  private int[] batchTids = new int[16];
+  private int[] batchStatuses = new int[16];
+  private long[] batchTimes = new long[16];
+
+  public PtraceBackend(PtraceOptions options) {
+    this.options = options;
+  }
+
+  /**
+   * How the launched command ended; null if there was none, or it was let go of before it ended.
+   * Valid after {@link #run}.
+   */
+  public @Nullable ExitResult exitResult() {
+    return stops == null ? null : stops.exitResult();
+  }
+
+  /**
+   * What of the launch failed, {@code Launcher.STEP_*}; {@code STEP_NONE} if the command ran. To be
+   * asked when {@link #exitResult} is not null.
+   */
+  public int failedLaunchStep() {
+    return launcher == null ? Launcher.STEP_NONE : launcher.failedStep();
+  }
+
+  /** The error number of a failed launch; valid after {@link #failedLaunchStep}. */
+  public int failedLaunchErrno() {
+    return launcher == null ? 0 : launcher.failedErrno();
+  }
+
+  @Override
+  public void run(TraceHandler handler) throws TraceException {
+    ProcFs procFs = new ProcFs(libc);
+    Requests requests = new KernelRequests(libc, procFs);
+    Arch arch = Arch.current();
+    StopHandler machine =
+        new StopHandler(
+            table,
+            requests,
+            handler,
+            arch == Arch.X86_64 ? Abi.X86_64 : Abi.AARCH64,
+            arch == Arch.X86_64 ? Abi.I386 : Abi.AARCH64,
+            arch.sysExecve());
+    machine.setDetachOnExec(options.detachOnExec());
+    stops = machine;
+    Detacher detacher = new Detacher(table, requests, machine, wait, () -> stopRequests > 1);
+    try {
+      start(machine, requests, procFs, handler);
+      loop(machine, handler);
+    } finally {
+      finish(detacher);
+    }
+    handler.finished();
+  }
+
+  private void start(StopHandler machine, Requests requests, ProcFs procFs, TraceHandler handler)
+      throws TraceException {
+    if (stopRequests != 0) {
+      return;
+    }
+    int ptraceOptions = ptraceOptions();
+    LaunchSpec spec = options.launch();
+    if (spec != null) {
+      launch(spec, machine, requests, ptraceOptions);
+    }
+    if (options.pids().length > 0) {
+      new Attacher(libc, procFs, table, requests, machine, handler, options, ptraceOptions)
+          .attachAll();
+    }
+  }
+
+  private void launch(LaunchSpec spec, StopHandler machine, Requests requests, int ptraceOptions)
+      throws TraceException {
+    Launcher l = new Launcher(libc);
+    launcher = l;
+    int pid = l.launch(spec);
+    if (pid < 0) {
+      throw new TraceException("cannot start a process: " + errorText(-pid));
+    }
+    int result = requests.seize(pid, ptraceOptions);
+    if (result < 0) {
+      l.close();
+      wait.await(pid, ChildWait.WALL, false);
+      throw new TraceException(
+          "ptrace(PTRACE_SEIZE, "
+              + pid
+              + "): "
+              + errorText(-result)
+              + (result == -EPERM
+                  ? " (a container or sandbox forbids ptrace, or this process is traced itself by"
+                      + " a tracer that follows forks)"
+                  : ""));
+    }
+    machine.addLaunched(pid);
+    // The trap is pending before the gate opens, so the execve cannot be reached without it.
+    requests.interrupt(pid);
+    l.openGate();
+  }
+
+  private static String errorText(int errno) {
+    return Errno.message(errno);
+  }
+
+  private int ptraceOptions() {
+    int result = Ptrace.O_TRACESYSGOOD | Ptrace.O_TRACEEXEC;
+    if (options.followForks()) {
+      result |= Ptrace.O_TRACEFORK | Ptrace.O_TRACEVFORK | Ptrace.O_TRACECLONE;
+    }
+    return result;
+  }
+
+  private void loop(StopHandler machine, TraceHandler handler) throws TraceException {
+    TracerWaker w = new TracerWaker(libc);
+    waker = w;
+    if (options.idleReports()) {
+      w.startTicking();
+    }
+    boolean times = options.systemTimes();
+    int number = 1;
+    while (!table.isEmpty()) {
+      int tid = 0;
+      if (handler.wantsIdle()) {
+        tid = wait.await(-1, WAIT | ChildWait.WNOHANG, times);
+        if (tid == 0) {
+          handler.idle();
+        }
+      }
+      if (tid == 0) {
+        w.beforeWait(number);
+        tid = stopRequests == 0 ? wait.await(-1, WAIT, times) : -EINTR;
+        w.afterWait();
+      }
+      if (tid > 0) {
+        machine.handle(tid, wait.status(), times ? wait.systemTime() : 0);
+        if (++number % FAIRNESS == 0 && table.size() > 1) {
+          collect(machine, times);
+        }
+        if (number == Integer.MAX_VALUE) {
+          number = 1;
+        }
+        if (machine.kernelTooOld()) {
+          throw new TraceException("Linux 5.3 or newer is needed (PTRACE_GET_SYSCALL_INFO)");
+        }
+      } else if (tid == -EINTR) {
+        if (stopRequests != 0) {
+          return;
+        }
+        w.notice(number);
+        handler.idle();
+      } else {
+        return; // ECHILD: all are gone, some of them silently
+      }
+    }
+  }
+
+  /** Takes all stops there are before any of these threads may run again and stop anew. */
+  private void collect(StopHandler machine, boolean times) {
+    int count = 0;
+    int tid;
+    while ((tid = wait.await(-1, WAIT | ChildWait.WNOHANG, times)) > 0) {
+      if (count == batchTids.length) {
+        batchTids = Arrays.copyOf(batchTids, 2 * count);
+        batchStatuses = Arrays.copyOf(batchStatuses, 2 * count);
+        batchTimes = Arrays.copyOf(batchTimes, 2 * count);
+      }
+      batchTids[count] = tid;
+      batchStatuses[count] = wait.status();
+      batchTimes[count] = times ? wait.systemTime() : 0;
+      count++;
+    }
+    for (int i = 0; i < count; i++) {
+      machine.handle(batchTids[i], batchStatuses[i], batchTimes[i]);
+    }
+  }
+
+  private void finish(Detacher detacher) {
+    TracerWaker w = waker;
+    if (w != null) {
+      w.close();
+    }
+    finished = true;
+    detacher.run(stopSignal);
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Returns when the tracer thread has noticed, before the tracees are let go of; a second call
+   * makes it wait no longer for tracees that do not stop.
+   */
+  @Override
+  public void stop(int signal) {
+    synchronized (this) {
+      if (stopRequests == 0) {
+        stopSignal = signal;
+      }
+      stopRequests = stopRequests + 1;
+    }
+    while (!finished) {
+      TracerWaker w = waker;
+      if (w != null) {
+        w.wake();
+      }
+      try {
+        Thread.sleep(2);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return;
+      }
+    }
+  }
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jstrace.ptrace;
+
+import io.github.jstrace.linux.LaunchSpec;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What to trace: a command to launch, or processes to attach to, or both. Not changed after {@code
+ * run}.
+ */
+public final class PtraceOptions {
+  private @Nullable LaunchSpec launch;
+  private int[] pids = {};
+  private boolean followForks;
+  private boolean detachOnExec;
+  private boolean systemTimes;
+  private boolean idleReports = true;
+
+  /** The command to launch, null if there is none. */
+  public @Nullable LaunchSpec launch() {
+    return launch;
+  }
+
+  public PtraceOptions setLaunch(LaunchSpec value) {
+    launch = value;
+    return this;
+  }
+
+  /** Processes or threads to attach to. */
+  public int[] pids() {
+    return pids;
+  }
+
+  /** Adds a process or thread to attach to, a number above 0. */
+  public PtraceOptions addPid(int pid) {
+    pids = Arrays.copyOf(pids, pids.length + 1);
+    pids[pids.length - 1] = pid;
+    return this;
+  }
+
+  /** Whether children and threads that tracees make are traced, too ({@code -f}). */
+  public boolean followForks() {
+    return followForks;
+  }
+
+  public PtraceOptions setFollowForks(boolean value) {
+    followForks = value;
+    return this;
+  }
+
+  /** Whether all threads of a process attached to are traced: as strace has it, with {@code -f}. */
+  public boolean allThreads() {
+    return followForks;
+  }
+
+  /** Whether to let go of a tracee when its execve succeeds ({@code -b execve}). */
+  public boolean detachOnExec() {
+    return detachOnExec;
+  }
+
+  public PtraceOptions setDetachOnExec(boolean value) {
+    detachOnExec = value;
+    return this;
+  }
+
+  /** Whether {@code Tracee.systemTime} is wanted; it makes each wait a little dearer. */
+  public boolean systemTimes() {
+    return systemTimes;
+  }
+
+  public PtraceOptions setSystemTimes(boolean value) {
+    systemTimes = value;
+    return this;
+  }
+
+  /** Whether the handler wants {@code idle()} when the tracees have been quiet for a while. */
+  public boolean idleReports() {
+    return idleReports;
+  }
+
+  public PtraceOptions setIdleReports(boolean value) {
+    idleReports = value;
+    return this;
+  }
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jstrace.ptrace;
+
+import io.github.jstrace.core.TraceeMemory;
+
+/**
+ * The ptrace requests the backend makes, apart so that the state machine can be tested without a
+ * kernel. Each returns at least 0, or -errno; -ESRCH is nothing to worry about at any of them: the
+ * thread was killed, and its exit status will be waited for.
+ */
+interface Requests {
+  /** PTRACE_SEIZE. */
+  int seize(int tid, int options);
+
+  /** PTRACE_INTERRUPT. */
+  int interrupt(int tid);
+
+  /** PTRACE_SYSCALL: go on up to the next entry or exit. */
+  int resume(int tid, int signal);
+
+  /** PTRACE_LISTEN: stay in the group-stop and tell of its end. */
+  int listen(int tid);
+
+  /** PTRACE_DETACH; a stopped thread only. */
+  int detach(int tid, int signal);
+
+  /** PTRACE_GETEVENTMSG: the message itself, or -1. */
+  long eventMessage(int tid);
+
+  /** PTRACE_GETSIGINFO: 128 bytes, valid until the next call; empty if it failed. */
+  byte[] siginfo(int tid);
+
+  /** PTRACE_GET_SYSCALL_INFO; the accessors below tell what was found. */
+  int fetchSyscall(int tid);
+
+  boolean atEntry();
+
+  boolean atExit();
+
+  /** AUDIT_ARCH_* of the call. */
+  int arch();
+
+  long instructionPointer();
+
+  long stackPointer();
+
+  int number();
+
+  long arg(int index);
+
+  long result();
+
+  boolean isError();
+
+  /** Number of the call that a thread was in when it was interrupted, or -1. */
+  int interruptedCall(int tid);
+
+  /** Thread group of a thread, or -1. */
+  int tgid(int tid);
+
+  /** Parent process of a thread, or -1. */
+  int ppid(int tid);
+
+  /** Whether there is such a thread, though it may be a zombie. */
+  boolean exists(int tid);
+
+  /** State of a thread as proc(5) has it, such as {@code Z}; 0 if it is gone. */
+  char state(int tid);
+
+  /** Whether a thread is traced by this process. */
+  boolean isOurs(int tid);
+
+  /** kill(2). */
+  int kill(int pid, int signal);
+
+  /** The memory of a thread. */
+  TraceeMemory memory(int tid);
+
+  /** CLOCK_MONOTONIC, nanoseconds. */
+  long now();
+}

@@ -1,0 +1,372 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jstrace.ptrace;
+
+import io.github.jstrace.core.TraceHandler;
+import io.github.jstrace.core.Tracee;
+import io.github.jstrace.linux.Errno;
+import io.github.jstrace.linux.Ptrace;
+import io.github.jstrace.linux.WaitStatus;
+import io.github.jstrace.tables.Abi;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The state machine: takes one wait status after the other, reports what it means and lets the
+ * thread go on. All it asks of the kernel goes through {@link Requests}.
+ */
+final class StopHandler {
+  /** si_code of a signal that the kernel itself sent, such as a terminal's ^C. */
+  private static final int SI_KERNEL = 0x80;
+
+  private final TraceeTable table;
+  private final Requests requests;
+  private final TraceHandler handler;
+  private final Abi nativeAbi;
+  private final Abi otherAbi;
+  private final int launchCall;
+
+  /** Children whose stop came before the event of their parent; they wait for it. */
+  private final NewbornTable newborns = new NewbornTable();
+
+  private boolean detachOnExec;
+  private int launchedTid;
+  private boolean launchedExecuted;
+  private @Nullable ExitResult exitResult;
+  private boolean kernelTooOld;
+
+  /** By signal: when the kernel last sent it to a tracee, {@link Requests#now}; 0 for never. */
+  private final long[] kernelSignals = new long[65];
+
+  private volatile int kernelSignalCount;
+
+  /**
+   * @param launchCall number of the native execve
+   */
+  StopHandler(
+      TraceeTable table,
+      Requests requests,
+      TraceHandler handler,
+      Abi nativeAbi,
+      Abi otherAbi,
+      int launchCall) {
+    this.table = table;
+    this.requests = requests;
+    this.handler = handler;
+    this.nativeAbi = nativeAbi;
+    this.otherAbi = otherAbi;
+    this.launchCall = launchCall;
+  }
+
+  void setDetachOnExec(boolean value) {
+    detachOnExec = value;
+  }
+
+  /** Begins with the launched command, seized, which is still in our own launching. */
+  void addLaunched(int pid) {
+    TraceeState state = add(pid, pid, 0);
+    state.hidden = true;
+    launchedTid = pid;
+  }
+
+  /** Begins with a thread that was seized by request, and will be interrupted. */
+  void addGrabbed(int tid, int tgid) {
+    add(tid, tgid, 0).grabbed = true;
+  }
+
+  /** How the launched command ended, null if it did not (yet). */
+  @Nullable ExitResult exitResult() {
+    return exitResult;
+  }
+
+  /** The kernel lacks PTRACE_GET_SYSCALL_INFO. */
+  boolean kernelTooOld() {
+    return kernelTooOld;
+  }
+
+  /**
+   * When the kernel itself (a terminal) last sent a signal to a tracee; 0 for never. Any thread.
+   */
+  long kernelSignalTime(int signal) {
+    return kernelSignalCount == 0 ? 0 : kernelSignals[signal];
+  }
+
+  /**
+   * Handles one status.
+   *
+   * @param systemTime CPU time that the process spent in the kernel so far, nanoseconds
+   */
+  void handle(int tid, int status, long systemTime) {
+    TraceeState state = table.get(tid);
+    WaitEvent event = WaitEvent.of(status);
+    if (state == null) {
+      handleStranger(tid, status, event);
+      return;
+    }
+    switch (event) {
+      case SYSCALL_STOP:
+        if (syscallStop(state, systemTime)) {
+          requests.resume(tid, 0);
+        }
+        return;
+      case SIGNAL_STOP:
+        signalStop(state, WaitStatus.stopSignal(status));
+        return;
+      case GROUP_STOP:
+        groupStop(state, WaitStatus.stopSignal(status));
+        return;
+      case TRAP_STOP:
+        state.listening = false;
+        grabbed(state);
+        requests.resume(tid, 0);
+        return;
+      case NEW_CHILD:
+        newChild(state, WaitStatus.ptraceEvent(status));
+        requests.resume(tid, 0);
+        return;
+      case EXEC:
+        exec(state);
+        return;
+      case OTHER_STOP:
+        requests.resume(tid, 0);
+        return;
+      case EXITED:
+      case KILLED:
+        ended(state, status);
+        return;
+      case NOTHING:
+        return;
+    }
+  }
+
+  /** Returns whether the thread can go on; false if it was killed meanwhile. */
+  private boolean syscallStop(TraceeState state, long systemTime) {
+    Tracee tracee = state.tracee;
+    int got = requests.fetchSyscall(tracee.tid());
+    if (got < 0) {
+      kernelTooOld |= got == -Errno.EIO;
+      return false;
+    }
+    if (requests.atEntry()) {
+      int number = requests.number();
+      if (state.hidden) {
+        if (number != launchCall || requests.arch() != nativeAbi.auditArch()) {
+          return true;
+        }
+        state.hidden = false;
+      }
+      Abi abi = abiOf(requests.arch());
+      if (abi == null) {
+        return true;
+      }
+      tracee.enter(
+          abi,
+          number,
+          requests.instructionPointer(),
+          requests.stackPointer(),
+          requests.now(),
+          systemTime);
+      for (int i = 0; i < 6; i++) {
+        tracee.setArg(i, requests.arg(i));
+      }
+      handler.syscallEntered(tracee);
+    } else if (requests.atExit() && tracee.inSyscall()) {
+      long result = requests.result();
+      int errno = requests.isError() ? (int) -result : Tracee.SUCCESS;
+      tracee.exit(result, errno, requests.now(), systemTime);
+      handler.syscallExited(tracee);
+      if (errno != 0 && tracee.tid() == launchedTid && !launchedExecuted) {
+        state.hidden = true; // the execve failed; what follows is our reporting of that
+      }
+    }
+    return true;
+  }
+
+  private @Nullable Abi abiOf(int auditArch) {
+    if (auditArch == nativeAbi.auditArch()) {
+      return nativeAbi;
+    }
+    return auditArch == otherAbi.auditArch() ? otherAbi : null;
+  }
+
+  private void signalStop(TraceeState state, int signal) {
+    int tid = state.tid();
+    byte[] siginfo = requests.siginfo(tid);
+    if (siginfo.length >= 12) {
+      int code = (siginfo[8] & 0xff) | siginfo[9] << 8 | siginfo[10] << 16 | siginfo[11] << 24;
+      if (code == SI_KERNEL && signal < kernelSignals.length) {
+        kernelSignals[signal] = requests.now();
+        kernelSignalCount = kernelSignalCount + 1;
+      }
+    }
+    if (!state.hidden) {
+      handler.signalled(state.tracee, signal, siginfo);
+    }
+    requests.resume(tid, signal);
+  }
+
+  private void groupStop(TraceeState state, int signal) {
+    grabbed(state);
+    state.listening = true;
+    if (!state.hidden) {
+      handler.stopped(state.tracee, signal);
+    }
+    requests.listen(state.tid());
+  }
+
+  /** The first stop of a thread that was attached to: remembers the call it is in. */
+  private void grabbed(TraceeState state) {
+    if (state.grabbed) {
+      state.grabbed = false;
+      int call = requests.interruptedCall(state.tid());
+      if (call >= 0) {
+        state.tracee.interruptedIn(nativeAbi, call);
+      }
+    }
+  }
+
+  private void newChild(TraceeState parent, int event) {
+    long message = requests.eventMessage(parent.tid());
+    if (message <= 0) {
+      return;
+    }
+    int tid = (int) message;
+    int status = newborns.remove(tid);
+    if (table.get(tid) != null) {
+      return; // was let in without waiting for this event
+    }
+    boolean dead = status != NewbornTable.NONE && !WaitEvent.of(status).isStop();
+    if (dead && requests.exists(tid)) {
+      dead = false; // that was another one, with the same number
+      status = NewbornTable.NONE;
+    }
+    TraceeState child = add(tid, tgidOfChild(parent.tracee, tid, event), parent.tid());
+    if (dead) {
+      ended(child, status);
+    } else if (status != NewbornTable.NONE) {
+      handle(tid, status, 0);
+    }
+  }
+
+  private int tgidOfChild(Tracee parent, int tid, int event) {
+    if (event != Ptrace.EVENT_CLONE) {
+      return tid; // the event of a thread, and of a child with another signal than SIGCHLD
+    }
+    int tgid = requests.tgid(tid);
+    return tgid > 0 ? tgid : parent.tgid();
+  }
+
+  /**
+   * A thread we do not know: a newborn, seen before its parent's event, or the leader that a thread
+   * became by its execve, or a child of ours that is no tracee.
+   */
+  private void handleStranger(int tid, int status, WaitEvent event) {
+    if (event == WaitEvent.EXEC) {
+      execOfUnknownLeader(tid);
+    } else if (event != WaitEvent.NOTHING) {
+      newborns.put(tid, status);
+    }
+  }
+
+  /**
+   * Lets in the newborns that still wait: the event of their parent never comes if it was killed
+   * before it could be told. Called whenever a thread is gone.
+   */
+  private void releaseNewborns() {
+    int tid;
+    while ((tid = newborns.anyStopped()) != 0) {
+      int status = newborns.remove(tid);
+      int tgid = requests.tgid(tid);
+      int parent = tgid == tid || tgid < 0 ? requests.ppid(tid) : tgid;
+      TraceeState known = parent > 0 ? table.get(parent) : null;
+      add(tid, tgid > 0 ? tgid : tid, known == null ? 0 : parent);
+      handle(tid, status, 0);
+    }
+  }
+
+  private void exec(TraceeState state) {
+    int tid = state.tid();
+    int former = (int) requests.eventMessage(tid);
+    TraceeState other = former > 0 && former != tid ? table.get(former) : null;
+    if (other != null) {
+      supersede(state, other);
+    }
+    afterExec(state);
+  }
+
+  /** The thread that called execve has the leader's id now, and we had not traced the leader. */
+  private void execOfUnknownLeader(int tid) {
+    int former = (int) requests.eventMessage(tid);
+    TraceeState other = former > 0 ? table.get(former) : null;
+    TraceeState state = add(tid, tid, 0);
+    if (other != null) {
+      supersede(state, other);
+    }
+    afterExec(state);
+  }
+
+  private void supersede(TraceeState leader, TraceeState other) {
+    table.remove(other);
+    leader.listening = false;
+    handler.superseded(leader.tracee, other.tracee);
+    leader.tracee.takeCallOf(other.tracee);
+  }
+
+  private void afterExec(TraceeState state) {
+    boolean first = state.tid() == launchedTid && !launchedExecuted;
+    if (first) {
+      launchedExecuted = true;
+    }
+    if (detachOnExec && !first) {
+      requests.detach(state.tid(), 0);
+      forget(state);
+    } else {
+      requests.resume(state.tid(), 0);
+    }
+    releaseNewborns();
+  }
+
+  /** The launched command if it is still a tracee, else 0. */
+  int launchedTid() {
+    return launchedTid;
+  }
+
+  /** Threads that are not reported yet. */
+  NewbornTable newborns() {
+    return newborns;
+  }
+
+  /** Reports that a thread was let go of. */
+  void forget(TraceeState state) {
+    table.remove(state);
+    handler.detached(state.tracee);
+    state.tracee.abandon(requests.now());
+  }
+
+  /** Reports the end of a thread. */
+  void ended(TraceeState state, int status) {
+    table.remove(state);
+    Tracee tracee = state.tracee;
+    boolean exited = WaitStatus.exited(status);
+    boolean core = !exited && WaitStatus.coreDumped(status);
+    if (tracee.tid() == launchedTid) {
+      exitResult =
+          exited
+              ? new ExitResult(WaitStatus.exitCode(status), 0, false)
+              : new ExitResult(0, WaitStatus.termSignal(status), core);
+      launchedTid = 0;
+    }
+    if (exited) {
+      handler.exited(tracee, WaitStatus.exitCode(status));
+    } else {
+      handler.killed(tracee, WaitStatus.termSignal(status), core);
+    }
+    tracee.abandon(requests.now());
+    releaseNewborns();
+  }
+
+  private TraceeState add(int tid, int tgid, int parentTid) {
+    TraceeState state = new TraceeState(new Tracee(tid, tgid, requests.memory(tid)));
+    table.add(state);
+    handler.attached(state.tracee, parentTid);
+    return state;
+  }
+}

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jstrace.ptrace;
+
+import io.github.jstrace.core.Tracee;
+import org.jspecify.annotations.Nullable;
+
+/** What the backend knows of a traced thread beside its {@link Tracee}. */
+final class TraceeState {
+  final Tracee tracee;
+
+  /** The launched command before its execve: what it does is our launching, not to be shown. */
+  boolean hidden;
+
+  /**
+   * Attached to by request, first stop not seen yet: it may be in a call whose entry nobody saw.
+   */
+  boolean grabbed;
+
+  /**
+   * In a group-stop with PTRACE_LISTEN: it is stopped, but no request other than INTERRUPT works.
+   */
+  boolean listening;
+
+  /** Next in its bucket of {@link TraceeTable}. */
+  @Nullable TraceeState next;
+
+  TraceeState(Tracee tracee) {
+    this.tracee = tracee;
+    tracee.setBackendState(this);
+  }
+
+  int tid() {
+    return tracee.tid();
+  }
+}
