@@ -55,7 +55,7 @@ else
 fi
 if ! mvn -q -B -Dstyle.color=never -f "$root/pom.xml" -Dquick -Dmaven.test.skip=true \
   -pl cli -am package >"$log" 2>&1 8>&- </dev/null; then
-  reason=$(sed -n 's/^\[ERROR\] //p' "$log" | head -n 1)
+  reason=$(sed -n '/COMPILATION ERROR/d; s/.*\[ERROR\] //p' "$log" | head -n 1)
   fail "the build failed: ${reason:-no message} (all of it: $log)"
 fi
 touch "$home/checked"
