@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jstrace.cli;
 
+import io.github.jstrace.tables.Abi;
+import java.util.Arrays;
+
 /** Entry point of the command. */
 public final class Main {
   private Main() {}
@@ -11,6 +14,16 @@ public final class Main {
    * @param args the arguments as given to the launcher
    */
   public static void main(String[] args) {
-    System.out.println(System.getProperty("jstrace.name", "jstrace") + ": " + args.length);
+    try {
+      Settings settings = new Settings(Abi.X86_64, Abi.I386);
+      int operand = Getopt.parse(args, settings);
+      settings.command = Arrays.copyOfRange(args, operand, args.length);
+      for (String warning : Consistency.check(settings)) {
+        Console.say(warning);
+      }
+    } catch (UsageException e) {
+      Console.say(e);
+      System.exit(1);
+    }
   }
 }

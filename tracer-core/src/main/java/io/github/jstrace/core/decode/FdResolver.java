@@ -33,8 +33,9 @@ public interface FdResolver {
   byte @Nullable [] path(int tid, int fd);
 
   /**
-   * Details of a socket, device or other special file in strace's form, such as {@code TCP:[127.0.0.1:80]}, {@code
-   * UNIX-STREAM:[123->124]}, {@code char 1:3} or {@code pid:42}; null if there are none to tell.
+   * Details of a socket, device or other special file in strace's form, such as {@code
+   * TCP:[127.0.0.1:80]}, {@code UNIX-STREAM:[123->124]}, {@code char 1:3} or {@code pid:42}; null
+   * if there are none to tell.
    *
    * @param path what {@link #path} returned
    */

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jstrace.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Options that do not go together, and those without effect, in the order in which strace finds
+ * them.
+ */
+final class Consistency {
+  private final Settings settings;
+  private final List<String> warnings = new ArrayList<>();
+
+  private Consistency(Settings settings) {
+    this.settings = settings;
+  }
+
+  /**
+   * Checks the whole command line, once all of it was read.
+   *
+   * @return warnings, to be shown before tracing begins
+   * @throws UsageException for the first contradiction
+   */
+  static List<String> check(Settings settings) throws UsageException {
+    Consistency consistency = new Consistency(settings);
+    consistency.run();
+    return consistency.warnings;
+  }
+
+  private void run() throws UsageException {
+    if (settings.command.length == 0 && settings.attach.isEmpty()) {
+      throw new UsageException("must have PROG [ARGS] or -p PID", true);
+    }
+    exclude(settings.timeLetters > 0 && settings.timeWord, "-t and --absolute-timestamps");
+    exclude(settings.followForksLetters > 0 && settings.followForksWord, "-f and --follow-forks");
+    exclude(
+        settings.followForksLetters > 1 && settings.outputSeparatelyWord,
+        "-ff and --output-separately");
+    exclude(settings.hexLetters > 0 && settings.hexWord != null, "-x and --strings-in-hex");
+    exclude(settings.fdLetters > 0 && settings.fdWord >= 0, "-y and --decode-fds");
+    boolean counts = settings.summary != Settings.Summary.NONE;
+    if (counts && settings.outputSeparately()) {
+      throw new UsageException(
+          "(-c/--summary-only or -C/--summary) and -ff/--output-separately are mutually exclusive",
+          true);
+    }
+    if (settings.wallClock && !counts) {
+      throw new UsageException(needsSummary("-w/--summary-wall-clock"), true);
+    }
+    if (settings.columns != null && !counts) {
+      throw new UsageException(needsSummary("-U/--summary-columns"), true);
+    }
+    if (settings.sortBy >= 0 && !counts) {
+      warnings.add(
+          "-S/--summary-sort-by has no effect without (-c/--summary-only or -C/--summary)");
+    }
+    exclude(settings.quietLetters > 0 && settings.quietWord >= 0, "-q and -e quiet/--quiet");
+    withoutEffect();
+    if (settings.statusShortcuts > 1) {
+      warnings.add(
+          "Only the last of -z/--successful-only/-Z/--failed-only options will take effect."
+              + " See status qualifier for more complex filters.");
+    }
+  }
+
+  private static String needsSummary(String option) {
+    return option + " must be given with (-c/--summary-only or -C/--summary)";
+  }
+
+  private static void exclude(boolean both, String options) throws UsageException {
+    if (both) {
+      throw new UsageException(options + " cannot be provided simultaneously", false);
+    }
+  }
+
+  private void withoutEffect() {
+    boolean only = settings.summary == Settings.Summary.ONLY;
+    idle(only && settings.instructionPointer, "-i/--instruction-pointer");
+    idle(only && settings.syscallNumber, "-n/--syscall-number");
+    idle(only && settings.argNames, "-N/--arg-names");
+    idle(only && settings.relativeDigits >= 0, "-r/--relative-timestamps");
+    idle(only && settings.timeFormat != Settings.TimeFormat.NONE, "-t/--absolute-timestamps");
+    idle(only && settings.durationDigits >= 0, "-T/--syscall-times");
+    idle(only && settings.decodeFds() != 0, "-y/--decode-fds");
+    if (settings.output == null) {
+      if (settings.outputSeparatelyWord) {
+        warnings.add("--output-separately has no effect without -o/--output");
+      }
+      if (settings.append) {
+        warnings.add("-A/--output-append-mode has no effect without -o/--output");
+      }
+    }
+  }
+
+  private void idle(boolean given, String option) {
+    if (given) {
+      warnings.add(option + " has no effect with -c/--summary-only");
+    }
+  }
+}

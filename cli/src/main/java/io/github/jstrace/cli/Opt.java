@@ -1,0 +1,356 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jstrace.cli;
+
+/**
+ * Every option, once: what the parser accepts, what {@code -h}, the man page and the completions
+ * say. To add one, add a constant here and its meaning in {@link Settings#apply}.
+ *
+ * <p>The order is strace's (by letter, then those without), because it shows in messages about
+ * ambiguous abbreviations.
+ */
+enum Opt {
+  COLUMNS(
+      'a',
+      true,
+      Arg.REQUIRED,
+      Group.OUTPUT,
+      "COLUMN",
+      "align results to COLUMN (default 40)",
+      "columns"),
+  APPEND(
+      'A',
+      Group.OUTPUT,
+      "append to the file of -o instead of overwriting it",
+      "output-append-mode"),
+  DETACH_ON(
+      'b',
+      true,
+      Arg.REQUIRED,
+      Group.TRACING,
+      "SYSCALL",
+      "let go of a process at its next SYSCALL; only execve is possible",
+      "detach-on"),
+  SUMMARY_ONLY(
+      'c',
+      Group.STATISTICS,
+      "count time, calls and errors of each system call and print only that",
+      "summary-only"),
+  SUMMARY('C', Group.STATISTICS, "like -c, and print the calls too", "summary"),
+  DEBUG('d', Group.MISC, "show the stack trace of an internal error", "debug"),
+  EXPR(
+      'e',
+      true,
+      Arg.NONE,
+      Group.FILTERING,
+      "EXPR",
+      "a qualifying expression: KEY=[!]VALUE[,VALUE]..., where KEY= is one of"
+          + " trace, abbrev, verbose, raw, signal, status, quiet, decode-fds, decode-pids; trace= may be left out"),
+  ENV(
+      'E',
+      true,
+      Arg.REQUIRED,
+      Group.STARTUP,
+      "VAR[=VALUE]",
+      "put VAR=VALUE into the command's environment, or take VAR out of it",
+      "env"),
+  FOLLOW_FORKS(
+      'f',
+      Group.TRACING,
+      "trace child processes and threads as they are made; -ff: each into a file of its own,"
+          + " as with --output-separately",
+      "follow-forks"),
+  OUTPUT_SEPARATELY(
+      '\0',
+      Group.OUTPUT,
+      "with -o FILE, write each process's trace to FILE.PID",
+      "output-separately"),
+  HELP('h', Group.MISC, "print this help and exit", "help"),
+  INSTRUCTION_POINTER(
+      'i', Group.OUTPUT, "print the instruction pointer at each call", "instruction-pointer"),
+  SYSCALL_NUMBER('n', Group.OUTPUT, "print the number of each call", "syscall-number"),
+  ARG_NAMES('N', Group.OUTPUT, "print the names of arguments", "arg-names"),
+  OUTPUT(
+      'o',
+      true,
+      Arg.REQUIRED,
+      Group.OUTPUT,
+      "FILE",
+      "write the trace to FILE; '|COMMAND' or '!COMMAND': pipe it to a shell command",
+      "output"),
+  OVERHEAD(
+      'O',
+      true,
+      Arg.REQUIRED,
+      Group.STATISTICS,
+      "OVERHEAD[UNIT]",
+      "subtract OVERHEAD from the time of each call; units: s, ms, us, ns (default us)",
+      "summary-syscall-overhead"),
+  ATTACH(
+      'p',
+      true,
+      Arg.REQUIRED,
+      Group.STARTUP,
+      "PID",
+      "trace the process PID; several are separated by commas, and -p may be repeated",
+      "attach"),
+  QUIET(
+      'q',
+      false,
+      Arg.OPTIONAL,
+      Group.OUTPUT,
+      "SET",
+      "leave out messages: attach, exit, path-resolution, personality, thread-execve."
+          + " -q: attach and personality; -qq: exit status too; -qqq: all of them",
+      "quiet",
+      "silent",
+      "silence"),
+  RELATIVE_TIMESTAMPS(
+      'r',
+      false,
+      Arg.OPTIONAL,
+      Group.OUTPUT,
+      "PRECISION",
+      "print the time since the previous call began; precision: s, ms, us, ns" + " (default us)",
+      "relative-timestamps"),
+  STRING_LIMIT(
+      's',
+      true,
+      Arg.REQUIRED,
+      Group.OUTPUT,
+      "SIZE",
+      "print at most SIZE characters of a string (default 32)",
+      "string-limit"),
+  SORT_BY(
+      'S',
+      true,
+      Arg.REQUIRED,
+      Group.STATISTICS,
+      "COLUMN",
+      "sort the summary by time, min-time, max-time, avg-time, calls, errors, name or nothing"
+          + " (default time)",
+      "summary-sort-by"),
+  ABSOLUTE_TIMESTAMPS(
+      't',
+      false,
+      Arg.OPTIONAL,
+      Group.OUTPUT,
+      "FORMAT",
+      "print the time of day; -tt: with microseconds; -ttt: as seconds since 1970 with"
+          + " microseconds. FORMAT is [format:]none|time|unix and [precision:]s|ms|us|ns, separated by a comma",
+      "absolute-timestamps",
+      "timestamps"),
+  SYSCALL_TIMES(
+      'T',
+      false,
+      Arg.OPTIONAL,
+      Group.OUTPUT,
+      "PRECISION",
+      "print the time spent in each call; precision: s, ms, us, ns (default us)",
+      "syscall-times"),
+  USER(
+      'u',
+      true,
+      Arg.REQUIRED,
+      Group.STARTUP,
+      "USER",
+      "run the command as USER (needs root)",
+      "user"),
+  SUMMARY_COLUMNS(
+      'U',
+      true,
+      Arg.REQUIRED,
+      Group.STATISTICS,
+      "COLUMNS",
+      "show these columns in the summary: time-percent, total-time, min-time, max-time, avg-time,"
+          + " calls, errors, name",
+      "summary-columns"),
+  NO_ABBREV('v', Group.OUTPUT, "print structures, arrays and environments whole", "no-abbrev"),
+  VERSION('V', Group.MISC, "print the version and exit", "version"),
+  WALL_CLOCK(
+      'w',
+      Group.STATISTICS,
+      "summarise the time between begin and end of a call instead of the system CPU time",
+      "summary-wall-clock"),
+  STRINGS_IN_HEX(
+      'x',
+      false,
+      Arg.OPTIONAL,
+      Group.OUTPUT,
+      "STYLE",
+      "print non-ASCII strings in hex; -xx: all strings. STYLE: none, non-ascii-chars,"
+          + " non-ascii, all",
+      "strings-in-hex"),
+  CONST_PRINT_STYLE(
+      'X',
+      true,
+      Arg.REQUIRED,
+      Group.OUTPUT,
+      "STYLE",
+      "print named constants and flags as raw, abbrev or verbose (default abbrev)",
+      "const-print-style"),
+  DECODE_FDS(
+      'y',
+      false,
+      Arg.OPTIONAL,
+      Group.OUTPUT,
+      "SET",
+      "print what file descriptors stand for: -y their paths, -yy details of sockets and devices"
+          + " too. SET: path, socket, dev, pidfd, all, none",
+      "decode-fds"),
+  DECODE_PIDS(
+      'Y',
+      false,
+      Arg.REQUIRED,
+      Group.OUTPUT,
+      "SET",
+      "print the command names of process ids (SET: comm)",
+      "decode-pids"),
+  SUCCESSFUL_ONLY('z', Group.FILTERING, "print only calls that succeeded", "successful-only"),
+  FAILED_ONLY('Z', Group.FILTERING, "print only calls that failed", "failed-only", "failing-only"),
+  TRACE(
+      '\0',
+      true,
+      Arg.REQUIRED,
+      Group.FILTERING,
+      "SET",
+      "trace only the calls in SET: names, numbers, %CLASS, /REGEX, all, none; ! before the whole"
+          + " set inverts it, ? before an item ignores it if unknown, @64 or @32 behind one limits it to an ABI",
+      "trace"),
+  ABBREV(
+      '\0',
+      true,
+      Arg.REQUIRED,
+      Group.OUTPUT,
+      "SET",
+      "print structures of the calls in SET in brief (default all)",
+      "abbrev"),
+  VERBOSE(
+      '\0',
+      true,
+      Arg.REQUIRED,
+      Group.OUTPUT,
+      "SET",
+      "print structures of the calls in SET at all (default all)",
+      "verbose"),
+  RAW(
+      '\0',
+      true,
+      Arg.REQUIRED,
+      Group.OUTPUT,
+      "SET",
+      "print the arguments of the calls in SET undecoded (default none)",
+      "raw"),
+  SIGNALS(
+      '\0',
+      true,
+      Arg.REQUIRED,
+      Group.FILTERING,
+      "SET",
+      "report only the signals in SET (default all)",
+      "signals"),
+  STATUS(
+      '\0',
+      true,
+      Arg.REQUIRED,
+      Group.FILTERING,
+      "SET",
+      "print only calls that ended in a way of SET: successful, failed, unfinished, unavailable,"
+          + " detached",
+      "status"),
+  // Ours; strace has none of these, so they take no part in what its abbreviations mean.
+  JSON(
+      '\0',
+      false,
+      Arg.NONE,
+      Group.OUTPUT,
+      "",
+      "write one JSON object a line, as --format=json",
+      "json"),
+  FORMAT('\0', true, Arg.REQUIRED, Group.OUTPUT, "FORMAT", "text (default) or json", "format"),
+  LATENCY(
+      '\0',
+      false,
+      Arg.OPTIONAL,
+      Group.STATISTICS,
+      "histogram",
+      "add latency percentiles of each call to the summary, and on request a histogram;"
+          + " means -c unless -C is given",
+      "latency");
+
+  /** Whether a long option takes an argument. */
+  enum Arg {
+    NONE,
+    REQUIRED,
+    OPTIONAL
+  }
+
+  /** Heading that an option is listed under. */
+  enum Group {
+    STARTUP("Startup"),
+    TRACING("Tracing"),
+    FILTERING("Filtering"),
+    OUTPUT("Output format"),
+    STATISTICS("Statistics"),
+    MISC("Miscellaneous");
+
+    final String title;
+
+    Group(String title) {
+      this.title = title;
+    }
+  }
+
+  private static final Opt[] ALL = values();
+
+  /** The letter, or NUL. */
+  final char letter;
+
+  /** Whether the letter takes an argument. */
+  final boolean letterArg;
+
+  /** What the long option takes. */
+  final Arg longArg;
+
+  final Group group;
+
+  /** What the argument is called in the help; empty if there is none. */
+  final String argLabel;
+
+  /** One sentence without a full stop. */
+  final String help;
+
+  /** Long spellings without the dashes; the first is the one shown. */
+  final String[] names;
+
+  Opt(char letter, Group group, String help, String... names) {
+    this(letter, false, Arg.NONE, group, "", help, names);
+  }
+
+  Opt(
+      char letter,
+      boolean letterArg,
+      Arg longArg,
+      Group group,
+      String argLabel,
+      String help,
+      String... names) {
+    this.letter = letter;
+    this.letterArg = letterArg;
+    this.longArg = longArg;
+    this.group = group;
+    this.argLabel = argLabel;
+    this.help = help;
+    this.names = names;
+  }
+
+  /** All options; the caller must not change the array. */
+  @SuppressWarnings("MutableExpose")
+  static Opt[] all() {
+    return ALL;
+  }
+
+  /** Whether strace has it too. */
+  boolean inherited() {
+    return compareTo(JSON) < 0;
+  }
+}

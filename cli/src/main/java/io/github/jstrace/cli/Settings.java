@@ -1,0 +1,580 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jstrace.cli;
+
+import io.github.jstrace.core.filter.FilterSyntaxException;
+import io.github.jstrace.core.filter.NamedBits;
+import io.github.jstrace.core.filter.SignalFilter;
+import io.github.jstrace.core.filter.StatusFilter;
+import io.github.jstrace.core.filter.SyscallFilter;
+import io.github.jstrace.tables.Abi;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a command line asks for, in the order of the words on it; {@link Consistency} then looks at
+ * the whole. Strings have one char per byte (ISO 8859-1), so that any file name survives.
+ */
+final class Settings implements Getopt.Receiver {
+  /** {@code -X}. */
+  enum ConstStyle {
+    RAW,
+    ABBREV,
+    VERBOSE
+  }
+
+  /** {@code -x}. */
+  enum HexStyle {
+    NONE,
+    NON_ASCII_CHARS,
+    NON_ASCII,
+    ALL
+  }
+
+  /** {@code -t}. */
+  enum TimeFormat {
+    NONE,
+    TIME_OF_DAY,
+    UNIX
+  }
+
+  /** What is counted ({@code -c}, {@code -C}). */
+  enum Summary {
+    NONE,
+    ONLY,
+    ALSO
+  }
+
+  static final int QUIET_ATTACH = 1;
+  static final int QUIET_EXIT = 2;
+  static final int QUIET_PATH_RESOLUTION = 4;
+  static final int QUIET_PERSONALITY = 8;
+  static final int QUIET_THREAD_EXECVE = 16;
+  static final int QUIET_ALL = 31;
+
+  static final int FDS_DEV = 1;
+  static final int FDS_PATH = 2;
+  static final int FDS_PIDFD = 4;
+  static final int FDS_SOCKET = 8;
+
+  static final int PIDS_COMM = 1;
+
+  /** The longest string that {@code -s} may ask for. */
+  private static final int MAX_STRING = 0x3fffffff;
+
+  private static final String[] UNITS = {"s", "ms", "us", "ns"};
+  private static final int MICROSECONDS = 6;
+
+  private final Abi[] abis;
+
+  // Tracing
+  int followForksLetters;
+  boolean followForksWord;
+  boolean outputSeparatelyWord;
+  boolean detachOnExecve;
+  final List<Integer> attach = new ArrayList<>();
+  final List<String> environment = new ArrayList<>();
+  @Nullable String user;
+  String[] command = {};
+
+  // Filtering
+  SyscallFilter trace = SyscallFilter.ALL;
+  SyscallFilter abbrev = SyscallFilter.ALL;
+  SyscallFilter verbose = SyscallFilter.ALL;
+  SyscallFilter raw = SyscallFilter.NONE;
+  SignalFilter signals = SignalFilter.ALL;
+  StatusFilter status = StatusFilter.ALL;
+  int statusShortcuts;
+
+  // Output
+  @Nullable String output;
+  boolean append;
+  boolean json;
+  int column = 40;
+  int stringLimit = 32;
+  boolean instructionPointer;
+  boolean syscallNumber;
+  boolean argNames;
+  ConstStyle constStyle = ConstStyle.ABBREV;
+  int hexLetters;
+  @Nullable HexStyle hexWord;
+  int fdLetters;
+  int fdWord = -1;
+  boolean pidComms;
+  int quietLetters;
+  int quietWord = -1;
+  int timeLetters;
+  boolean timeWord;
+  TimeFormat timeFormat = TimeFormat.NONE;
+
+  /** Digits behind the point: 0, 3, 6 or 9. */
+  int timeDigits;
+
+  /** Digits behind the point of {@code -r}, -1 if not asked for. */
+  int relativeDigits = -1;
+
+  /** Digits behind the point of {@code -T}, -1 if not asked for. */
+  int durationDigits = -1;
+
+  // Statistics
+  Summary summary = Summary.NONE;
+  boolean wallClock;
+  int sortBy = -1;
+  int @Nullable [] columns;
+
+  /** Nanoseconds; negative if left to be measured. */
+  long overhead = -1;
+
+  boolean latency;
+  boolean latencyHistogram;
+
+  // Miscellaneous
+  boolean debug;
+  boolean help;
+  boolean version;
+
+  /**
+   * @param abis those whose calls a program of this machine can make, its native one first
+   */
+  Settings(Abi... abis) {
+    this.abis = abis;
+  }
+
+  /** Whether the grammar of {@code -h} or {@code -V} ended the reading. */
+  boolean wantsInformation() {
+    return help || version;
+  }
+
+  boolean followForks() {
+    return followForksLetters > 0 || followForksWord;
+  }
+
+  boolean outputSeparately() {
+    return followForksLetters > 1 || outputSeparatelyWord;
+  }
+
+  HexStyle hexStyle() {
+    if (hexWord != null) {
+      return hexWord;
+    }
+    return hexLetters == 0 ? HexStyle.NONE : hexLetters == 1 ? HexStyle.NON_ASCII : HexStyle.ALL;
+  }
+
+  /** {@code FDS_*} bits. */
+  int decodeFds() {
+    if (fdWord >= 0) {
+      return fdWord;
+    }
+    return fdLetters == 0
+        ? 0
+        : fdLetters == 1 ? FDS_PATH : FDS_DEV | FDS_PATH | FDS_PIDFD | FDS_SOCKET;
+  }
+
+  /** {@code QUIET_*} bits. */
+  int quiet() {
+    if (quietWord >= 0) {
+      return quietWord;
+    }
+    switch (quietLetters) {
+      case 0:
+        return 0;
+      case 1:
+        return QUIET_ATTACH | QUIET_PERSONALITY;
+      case 2:
+        return QUIET_ATTACH | QUIET_PERSONALITY | QUIET_EXIT;
+      default:
+        return QUIET_ALL;
+    }
+  }
+
+  @Override
+  public void option(Opt option, @Nullable String argument, boolean isLong) throws UsageException {
+    if (wantsInformation()) {
+      return; // as if the program had ended at -h or -V
+    }
+    try {
+      apply(option, argument == null ? "" : argument, argument != null, isLong);
+    } catch (FilterSyntaxException e) {
+      throw new UsageException(String.valueOf(e.getMessage()), e.hint());
+    }
+  }
+
+  private void apply(Opt option, String arg, boolean hasArg, boolean isLong)
+      throws UsageException, FilterSyntaxException {
+    switch (option) {
+      case COLUMNS:
+        column = (int) number(option, arg, isLong, Integer.MAX_VALUE);
+        break;
+      case APPEND:
+        append = true;
+        break;
+      case DETACH_ON:
+        if (!arg.equals("execve")) {
+          throw new UsageException("Syscall '" + arg + "' for -b isn't supported", false);
+        }
+        detachOnExecve = true;
+        break;
+      case SUMMARY_ONLY:
+        summarise(Summary.ONLY);
+        break;
+      case SUMMARY:
+        summarise(Summary.ALSO);
+        break;
+      case DEBUG:
+        debug = true;
+        break;
+      case EXPR:
+        expression(arg);
+        break;
+      case ENV:
+        environment.add(arg);
+        break;
+      case FOLLOW_FORKS:
+        if (isLong) {
+          followForksWord = true;
+        } else {
+          followForksLetters++;
+        }
+        break;
+      case OUTPUT_SEPARATELY:
+        outputSeparatelyWord = true;
+        break;
+      case HELP:
+        help = true;
+        break;
+      case INSTRUCTION_POINTER:
+        instructionPointer = true;
+        break;
+      case SYSCALL_NUMBER:
+        syscallNumber = true;
+        break;
+      case ARG_NAMES:
+        argNames = true;
+        break;
+      case OUTPUT:
+        output = arg;
+        break;
+      case OVERHEAD:
+        overhead = Numbers.nanoseconds(arg);
+        if (overhead < 0) {
+          throw invalid(option, arg, isLong);
+        }
+        break;
+      case ATTACH:
+        attach(arg);
+        break;
+      case QUIET:
+        if (isLong) {
+          quiet(hasArg ? arg : "attach,personality");
+        } else {
+          quietLetters++;
+        }
+        break;
+      case RELATIVE_TIMESTAMPS:
+        relativeDigits = hasArg ? digits(option, arg) : MICROSECONDS;
+        break;
+      case STRING_LIMIT:
+        stringLimit = (int) number(option, arg, isLong, MAX_STRING);
+        break;
+      case SORT_BY:
+        sortBy = SummaryColumnNames.find(arg);
+        if (sortBy < 0) {
+          throw new UsageException("invalid sortby: '" + arg + "'", true);
+        }
+        break;
+      case ABSOLUTE_TIMESTAMPS:
+        if (isLong) {
+          timeWord = true;
+          timeFormat = TimeFormat.TIME_OF_DAY;
+          timeDigits = 0;
+          absoluteTimestamps(arg);
+        } else {
+          timeLetters++;
+          timeFormat = timeLetters < 3 ? TimeFormat.TIME_OF_DAY : TimeFormat.UNIX;
+          timeDigits = timeLetters == 1 ? 0 : MICROSECONDS;
+        }
+        break;
+      case SYSCALL_TIMES:
+        durationDigits = hasArg ? digits(option, arg) : MICROSECONDS;
+        break;
+      case USER:
+        user = arg;
+        break;
+      case SUMMARY_COLUMNS:
+        columns = SummaryColumnNames.list(arg);
+        break;
+      case NO_ABBREV:
+        abbrev = SyscallFilter.NONE;
+        break;
+      case VERSION:
+        version = true;
+        break;
+      case WALL_CLOCK:
+        wallClock = true;
+        break;
+      case STRINGS_IN_HEX:
+        if (isLong) {
+          hexWord = hexStyle(option, hasArg ? arg : "all");
+        } else {
+          hexLetters++;
+        }
+        break;
+      case CONST_PRINT_STYLE:
+        constStyle = constStyle(option, arg, isLong);
+        break;
+      case DECODE_FDS:
+        if (isLong) {
+          decodeFds(hasArg ? arg : "path");
+        } else {
+          fdLetters++;
+        }
+        break;
+      case DECODE_PIDS:
+        if (isLong) {
+          decodePids(arg);
+        } else {
+          pidComms = true;
+        }
+        break;
+      case SUCCESSFUL_ONLY:
+        statusShortcuts++;
+        status = StatusFilter.of(StatusFilter.SUCCESSFUL);
+        break;
+      case FAILED_ONLY:
+        statusShortcuts++;
+        status = StatusFilter.of(StatusFilter.FAILED);
+        break;
+      case TRACE:
+        trace = SyscallFilter.parse(arg, abis);
+        break;
+      case ABBREV:
+        abbrev = SyscallFilter.parse(arg, abis);
+        break;
+      case VERBOSE:
+        verbose = SyscallFilter.parse(arg, abis);
+        break;
+      case RAW:
+        raw = SyscallFilter.parse(arg, abis);
+        break;
+      case SIGNALS:
+        signals = SignalFilter.parse(arg);
+        break;
+      case STATUS:
+        status = StatusFilter.parse(arg);
+        break;
+      case JSON:
+        json = true;
+        break;
+      case FORMAT:
+        json = arg.equals("json");
+        if (!json && !arg.equals("text")) {
+          throw invalid(option, arg, isLong);
+        }
+        break;
+      case LATENCY:
+        latency = true;
+        if (hasArg && !arg.equals("histogram")) {
+          throw invalid(option, arg, isLong);
+        }
+        latencyHistogram |= hasArg;
+        break;
+    }
+  }
+
+  /** {@code -e}: {@code KEY=VALUE}, or else the value of {@code trace}. */
+  private void expression(String text) throws UsageException, FilterSyntaxException {
+    int equals = text.indexOf('=');
+    String key = equals < 0 ? "" : text.substring(0, equals);
+    String value = text.substring(equals + 1);
+    switch (key) {
+      case "trace":
+      case "t":
+        trace = SyscallFilter.parse(value, abis);
+        break;
+      case "abbrev":
+      case "a":
+        abbrev = SyscallFilter.parse(value, abis);
+        break;
+      case "verbose":
+      case "v":
+        verbose = SyscallFilter.parse(value, abis);
+        break;
+      case "raw":
+      case "x":
+        raw = SyscallFilter.parse(value, abis);
+        break;
+      case "signal":
+      case "signals":
+      case "s":
+        signals = SignalFilter.parse(value);
+        break;
+      case "status":
+        status = StatusFilter.parse(value);
+        break;
+      case "quiet":
+      case "silent":
+      case "silence":
+      case "q":
+        quiet(value);
+        break;
+      case "decode-fds":
+      case "decode-fd":
+        decodeFds(value);
+        break;
+      case "decode-pids":
+      case "decode-pid":
+        decodePids(value);
+        break;
+      case "read":
+      case "reads":
+      case "r":
+      case "write":
+      case "writes":
+      case "w":
+      case "fault":
+      case "inject":
+      case "kvm":
+        throw new UsageException("-e " + key + "= is not supported", true);
+      default:
+        trace = SyscallFilter.parse(text, abis);
+    }
+  }
+
+  private void summarise(Summary wanted) throws UsageException {
+    if (summary != Summary.NONE && summary != wanted) {
+      throw new UsageException("-c/--summary-only and -C/--summary are mutually exclusive", true);
+    }
+    summary = wanted;
+  }
+
+  /** Process ids between commas or blanks. */
+  private void attach(String list) throws UsageException {
+    int at = 0;
+    int length = list.length();
+    while (at < length) {
+      int end = at;
+      while (end < length && ", \n\t".indexOf(list.charAt(end)) < 0) {
+        end++;
+      }
+      String item = list.substring(at, end);
+      long pid = Numbers.unsigned(item, Integer.MAX_VALUE);
+      if (pid <= 0) {
+        throw new UsageException("Invalid process id: '" + item + "'", false);
+      }
+      attach.add((int) pid);
+      at = end + 1;
+    }
+  }
+
+  private void quiet(String set) throws FilterSyntaxException {
+    quietWord =
+        NamedBits.parse(
+            set, "quiet", "attach", "exit", "path-resolution", "personality", "thread-execve");
+  }
+
+  private void decodeFds(String set) throws FilterSyntaxException {
+    fdWord = NamedBits.parse(set, "decode-fds", "dev", "path", "pidfd", "socket");
+  }
+
+  private void decodePids(String set) throws FilterSyntaxException {
+    pidComms = (NamedBits.parse(set, "decode-pids", "comm", "pidns") & PIDS_COMM) != 0;
+  }
+
+  private void absoluteTimestamps(String list) throws UsageException {
+    int at = 0;
+    while (at < list.length()) {
+      int comma = list.indexOf(',', at);
+      int end = comma < 0 ? list.length() : comma;
+      String item = list.substring(at, end);
+      at = end + 1;
+      TimeFormat format =
+          item.startsWith("precision:") ? null : timeFormat(without("format:", item));
+      int digits = item.startsWith("format:") ? -1 : unit(without("precision:", item));
+      if (format != null) {
+        timeFormat = format;
+      } else if (digits >= 0) {
+        timeDigits = digits;
+      } else {
+        throw invalid(Opt.ABSOLUTE_TIMESTAMPS, list, true);
+      }
+    }
+  }
+
+  private static String without(String prefix, String text) {
+    return text.startsWith(prefix) ? text.substring(prefix.length()) : text;
+  }
+
+  private static @Nullable TimeFormat timeFormat(String name) {
+    switch (name) {
+      case "none":
+        return TimeFormat.NONE;
+      case "time":
+        return TimeFormat.TIME_OF_DAY;
+      case "unix":
+        return TimeFormat.UNIX;
+      default:
+        return null;
+    }
+  }
+
+  /** Digits behind the point for a unit of time, or -1 if {@code name} is none. */
+  private static int unit(String name) {
+    for (int i = 0; i < UNITS.length; i++) {
+      if (UNITS[i].equals(name)) {
+        return 3 * i;
+      }
+    }
+    return -1;
+  }
+
+  private static int digits(Opt option, String arg) throws UsageException {
+    int digits = unit(arg);
+    if (digits < 0) {
+      throw invalid(option, arg, true);
+    }
+    return digits;
+  }
+
+  private static HexStyle hexStyle(Opt option, String arg) throws UsageException {
+    switch (arg) {
+      case "none":
+        return HexStyle.NONE;
+      case "non-ascii-chars":
+        return HexStyle.NON_ASCII_CHARS;
+      case "non-ascii":
+        return HexStyle.NON_ASCII;
+      case "all":
+        return HexStyle.ALL;
+      default:
+        throw invalid(option, arg, true);
+    }
+  }
+
+  private static ConstStyle constStyle(Opt option, String arg, boolean isLong)
+      throws UsageException {
+    switch (arg) {
+      case "raw":
+        return ConstStyle.RAW;
+      case "abbrev":
+        return ConstStyle.ABBREV;
+      case "verbose":
+        return ConstStyle.VERBOSE;
+      default:
+        throw invalid(option, arg, isLong);
+    }
+  }
+
+  private static long number(Opt option, String arg, boolean isLong, long max)
+      throws UsageException {
+    long value = Numbers.unsigned(arg, max);
+    if (value < 0) {
+      throw invalid(option, arg, isLong);
+    }
+    return value;
+  }
+
+  private static UsageException invalid(Opt option, String arg, boolean isLong) {
+    String name = isLong ? "--" + option.names[0] : "-" + option.letter;
+    return new UsageException("invalid " + name + " argument: '" + arg + "'", true);
+  }
+}
