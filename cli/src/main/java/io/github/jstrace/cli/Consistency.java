@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jstrace.cli;
 
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -10,22 +9,21 @@ import java.util.List;
  */
 final class Consistency {
   private final Settings settings;
-  private final List<String> warnings = new ArrayList<>();
+  private final List<String> warnings;
 
-  private Consistency(Settings settings) {
+  private Consistency(Settings settings, List<String> warnings) {
     this.settings = settings;
+    this.warnings = warnings;
   }
 
   /**
    * Checks the whole command line, once all of it was read.
    *
-   * @return warnings, to be shown before tracing begins
+   * @param warnings is added to, even if this fails: they are to be shown before tracing begins
    * @throws UsageException for the first contradiction
    */
-  static List<String> check(Settings settings) throws UsageException {
-    Consistency consistency = new Consistency(settings);
-    consistency.run();
-    return consistency.warnings;
+  static void check(Settings settings, List<String> warnings) throws UsageException {
+    new Consistency(settings, warnings).run();
   }
 
   private void run() throws UsageException {

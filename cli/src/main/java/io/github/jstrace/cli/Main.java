@@ -2,7 +2,9 @@
 package io.github.jstrace.cli;
 
 import io.github.jstrace.tables.Abi;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /** Entry point of the command. */
 public final class Main {
@@ -18,8 +20,13 @@ public final class Main {
       Settings settings = new Settings(Abi.X86_64, Abi.I386);
       int operand = Getopt.parse(args, settings);
       settings.command = Arrays.copyOfRange(args, operand, args.length);
-      for (String warning : Consistency.check(settings)) {
-        Console.say(warning);
+      List<String> warnings = new ArrayList<>();
+      try {
+        Consistency.check(settings, warnings);
+      } finally {
+        for (String warning : warnings) {
+          Console.say(warning);
+        }
       }
     } catch (UsageException e) {
       Console.say(e);
