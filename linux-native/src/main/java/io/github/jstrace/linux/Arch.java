@@ -147,4 +147,12 @@ public enum Arch {
   public int oNofollow() {
     return pick(0x20000, 0x8000);
   }
+
+  public int sysSocket() {
+    return pick(41, 198);
+  }
+
+  public int sysGetxattr() {
+    return pick(191, 8);
+  }
 }

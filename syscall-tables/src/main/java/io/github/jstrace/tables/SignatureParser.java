@@ -34,13 +34,16 @@ public final class SignatureParser {
   }
 
   private Signature signature() {
+    boolean indirect = acceptWord("indirect");
     List<Signature.Param> params = new ArrayList<>();
     expect('(');
     if (!accept(')')) {
       do {
+        boolean labelled = accept('=');
         String name = word();
+        int slot = accept('@') ? (int) parseNumber(word()) : -1;
         expect(':');
-        params.add(new Signature.Param(name, type()));
+        params.add(new Signature.Param(name, type(), slot, labelled));
       } while (accept(','));
       expect(')');
     }
@@ -49,7 +52,7 @@ public final class SignatureParser {
             ? type()
             : new TypeExpr(TypeExpr.Direction.IN, new TypeExpr.Named("long"), null);
     expectEnd();
-    return new Signature(params.toArray(new Signature.Param[0]), result);
+    return new Signature(params.toArray(new Signature.Param[0]), result, indirect);
   }
 
   private TypeExpr type() {
@@ -121,6 +124,12 @@ public final class SignatureParser {
     }
     if (accept("!=")) {
       return new TypeExpr.Condition(ref, mask, TypeExpr.Test.NOT_EQUAL, constants());
+    }
+    if (accept(">=")) {
+      return new TypeExpr.Condition(ref, mask, TypeExpr.Test.AT_LEAST, constants());
+    }
+    if (accept("<")) {
+      return new TypeExpr.Condition(ref, mask, TypeExpr.Test.LESS, constants());
     }
     return new TypeExpr.Condition(ref, mask, TypeExpr.Test.NON_ZERO, NONE);
   }

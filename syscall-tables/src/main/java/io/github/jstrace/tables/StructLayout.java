@@ -12,10 +12,11 @@ public record StructLayout(String name, boolean packed, Field[] fields) {
   /**
    * One field.
    *
+   * @param offset where it lies, or -1 for where the rules of C put it
    * @param detail shown only when structs are not abbreviated
    * @param hidden takes room and is never shown
    * @param overlay lies at the offset of the field before it
    */
   public record Field(
-      String name, TypeExpr type, boolean detail, boolean hidden, boolean overlay) {}
+      String name, TypeExpr type, int offset, boolean detail, boolean hidden, boolean overlay) {}
 }

@@ -65,13 +65,16 @@ public final class StructLayouts {
       }
       char mark = line.charAt(0);
       boolean marked = mark == '~' || mark == '-' || mark == '|';
+      String fieldName = line.substring(marked ? 1 : 0, colon).trim();
+      int at = fieldName.indexOf('@');
+      int offset = -1;
+      if (at >= 0) {
+        offset = Integer.parseInt(fieldName.substring(at + 1).trim());
+        fieldName = fieldName.substring(0, at).trim();
+      }
+      TypeExpr type = SignatureParser.parseType(line.substring(colon + 1));
       fields.add(
-          new StructLayout.Field(
-              line.substring(marked ? 1 : 0, colon).trim(),
-              SignatureParser.parseType(line.substring(colon + 1)),
-              mark == '~',
-              mark == '-',
-              mark == '|'));
+          new StructLayout.Field(fieldName, type, offset, mark == '~', mark == '-', mark == '|'));
     }
     return new StructLayout(
         name, entry.head.endsWith("packed"), fields.toArray(new StructLayout.Field[0]));

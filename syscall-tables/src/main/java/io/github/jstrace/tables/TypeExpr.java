@@ -51,7 +51,11 @@ public record TypeExpr(Direction direction, Core core, @Nullable Condition condi
     /** Any of the masked bits is set. */
     NON_ZERO,
     EQUAL,
-    NOT_EQUAL
+    NOT_EQUAL,
+    /** Less than the constant. */
+    LESS,
+    /** The constant or more. */
+    AT_LEAST
   }
 
   /**

@@ -52,6 +52,9 @@ public sealed interface Value {
    */
   record Str(byte[] bytes, boolean truncated, boolean terminated, boolean path) implements Value {}
 
+  /** Bytes that are not text: always shown in hex, {@code "\\x01\\xff"}. */
+  record HexStr(byte[] bytes, boolean truncated) implements Value {}
+
   /** {@code {name=value, ...}}. {@code more}: some part could not be had or is never shown. */
   record Struct(Field[] fields, boolean more) implements Value {}
 

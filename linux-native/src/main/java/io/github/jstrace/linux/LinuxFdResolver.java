@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jstrace.linux;
+
+import io.github.jstrace.core.decode.FdResolver;
+import org.jspecify.annotations.Nullable;
+
+/** Looks descriptors of tracees up in {@code /proc}, and sockets in the kernel's socket diagnostics. */
+public final class LinuxFdResolver implements FdResolver {
+  private static final int AT_FDCWD = -100;
+
+  private static final int STATX_SIZE = 256;
+  private static final int STX_MODE = 28;
+  private static final int STX_RDEV_MAJOR = 128;
+  private static final int STX_RDEV_MINOR = 132;
+  private static final int S_IFMT = 0170000;
+  private static final int S_IFCHR = 0020000;
+  private static final int S_IFBLK = 0060000;
+  private static final int STATX_BASIC_STATS = 0x7ff;
+
+  private final Libc libc;
+  private final ProcFs proc;
+  private @Nullable NativeMemory statx;
+  private @Nullable SocketDiagnostics sockets;
+
+  public LinuxFdResolver(Libc libc) {
+    this.libc = libc;
+    this.proc = new ProcFs(libc);
+  }
+
+  @Override
+  public byte @Nullable [] path(int tid, int fd) {
+    return fd == AT_FDCWD ? proc.cwd(tid) : proc.fdTarget(tid, fd);
+  }
+
+  @Override
+  public @Nullable String details(int tid, int fd, byte[] path) {
+    if (path.length > 0 && path[0] == '/') {
+      return device(tid, fd);
+    }
+    long inode = socketInode(path);
+    if (inode >= 0) {
+      SocketDiagnostics diagnostics = sockets;
+      if (diagnostics == null) {
+        diagnostics = new SocketDiagnostics(libc);
+        sockets = diagnostics;
+      }
+      return diagnostics.describe(tid, fd, inode);
+    }
+    return isPidfd(path) ? pidOfPidfd(tid, fd) : null;
+  }
+
+  @Override
+  public byte @Nullable [] comm(int pid) {
+    return proc.comm(pid);
+  }
+
+  private @Nullable String device(int tid, int fd) {
+    NativeMemory buffer = statx;
+    if (buffer == null) {
+      buffer = libc.allocate(STATX_SIZE);
+      statx = buffer;
+    }
+    if (libc.statx(ProcFs.path(tid, "/fd/" + fd), 0, STATX_BASIC_STATS, buffer.address()) != 0) {
+      return null;
+    }
+    int type = buffer.getShort(STX_MODE) & S_IFMT;
+    if (type != S_IFCHR && type != S_IFBLK) {
+      return null;
+    }
+    return (type == S_IFCHR ? "char " : "block ")
+        + Integer.toUnsignedString(buffer.getInt(STX_RDEV_MAJOR))
+        + ":"
+        + Integer.toUnsignedString(buffer.getInt(STX_RDEV_MINOR));
+  }
+
+  /** The inode of {@code socket:[123]}, or -1. */
+  private static long socketInode(byte[] path) {
+    String text = new String(path, java.nio.charset.StandardCharsets.ISO_8859_1);
+    if (!text.startsWith("socket:[") || !text.endsWith("]")) {
+      return -1;
+    }
+    byte[] digits = java.util.Arrays.copyOfRange(path, "socket:[".length(), path.length - 1);
+    return ProcFs.parse(digits, 10);
+  }
+
+  private static boolean isPidfd(byte[] path) {
+    String text = new String(path, java.nio.charset.StandardCharsets.ISO_8859_1);
+    return text.equals("anon_inode:[pidfd]") || text.startsWith("pidfd:[");
+  }
+
+  private @Nullable String pidOfPidfd(int tid, int fd) {
+    byte[] info = proc.read(ProcFs.path(tid, "/fdinfo/" + fd));
+    byte[] pid = info == null ? null : ProcFs.field(info, "Pid");
+    return pid == null ? null : "pid:" + ProcFs.parse(pid, 10);
+  }
+}

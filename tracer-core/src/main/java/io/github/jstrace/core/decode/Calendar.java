@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jstrace.core.decode;
+
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneId;
+import org.jspecify.annotations.Nullable;
+
+/** Dates in the form that strace remarks on times with: local time with its offset from UTC. */
+final class Calendar {
+  private Calendar() {}
+
+  /**
+   * {@code 2026-11-21T20:15:00.000000001+0000}; null for 0 (no time) and times that no calendar
+   * has.
+   */
+  static @Nullable String date(long seconds, long nanos) {
+    if (seconds == 0 && nanos == 0 || nanos < 0 || nanos > 999_999_999) {
+      return null;
+    }
+    OffsetDateTime t;
+    try {
+      t = Instant.ofEpochSecond(seconds).atZone(ZoneId.systemDefault()).toOffsetDateTime();
+    } catch (DateTimeException e) {
+      return null;
+    }
+    if (t.getYear() < 0 || t.getYear() > 9999) {
+      return null;
+    }
+    StringBuilder s = new StringBuilder(40);
+    pad(s, t.getYear(), 4);
+    pad(s.append('-'), t.getMonthValue(), 2);
+    pad(s.append('-'), t.getDayOfMonth(), 2);
+    pad(s.append('T'), t.getHour(), 2);
+    pad(s.append(':'), t.getMinute(), 2);
+    pad(s.append(':'), t.getSecond(), 2);
+    if (nanos != 0) {
+      pad(s.append('.'), nanos, 9);
+    }
+    int offset = t.getOffset().getTotalSeconds() / 60;
+    s.append(offset < 0 ? '-' : '+');
+    pad(s, Math.abs(offset) / 60, 2);
+    pad(s, Math.abs(offset) % 60, 2);
+    return s.toString();
+  }
+
+  private static void pad(StringBuilder s, long value, int width) {
+    String digits = Long.toString(value);
+    for (int i = digits.length(); i < width; i++) {
+      s.append('0');
+    }
+    s.append(digits);
+  }
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jstrace.core.decode;
+
+import io.github.jstrace.tables.Abi;
+import io.github.jstrace.tables.TypeExpr.Direction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The types that are written in Java, by the names that the tables use for them. To add one, add a
+ * case to the family it belongs to.
+ */
+final class CustomTypes {
+  private CustomTypes() {}
+
+  /** The type called {@code name}, or null if there is none. */
+  static @Nullable Type create(
+      TypeCompiler compiler, String name, String[] params, Direction direction, Env env) {
+    Type type = ProcessTypes.create(compiler, name, params, direction, env);
+    if (type == null) {
+      type = NetTypes.create(compiler, name, params, direction, env);
+    }
+    return type != null ? type : FileTypes.create(compiler, name, params, direction, env);
+  }
+
+  /**
+   * The value of a constant of a set that is written in Java, for conditions on arguments of that
+   * type.
+   */
+  static @Nullable Long constant(String typeName, String constant, Abi abi) {
+    return null;
+  }
+}

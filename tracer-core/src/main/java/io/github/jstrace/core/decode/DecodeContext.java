@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jstrace.core.decode;
+
+import io.github.jstrace.core.Tracee;
+import io.github.jstrace.core.TraceeMemory;
+import io.github.jstrace.core.value.Value;
+import io.github.jstrace.tables.Abi;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The system call that is being decoded, as {@link Type}s see it: arguments, memory, options, and
+ * what they keep from entry to exit. One per tracee, reused from call to call.
+ */
+public final class DecodeContext {
+  /** No string, however long the user wants them, is read beyond this. */
+  static final int MAX_READ = 16 << 20;
+
+  private static final int PAGE = 4096;
+  private static final int AT_FDCWD = -100;
+
+  /** What the kernel appends to the path of a file that was unlinked (fs/d_path.c, Linux 6.18). */
+  private static final String DELETED = " (deleted)";
+
+  private final Tracee tracee;
+  private final DecodeOptions options;
+  private final FdResolver fds;
+
+  private long[] arguments = new long[6];
+  private boolean exiting;
+  private boolean abbreviated = true;
+  private boolean verbose = true;
+  private @Nullable Value note;
+  private @Nullable Object stash;
+
+  private @Nullable MemoryView scope;
+  private int scopeBase;
+
+  DecodeContext(Tracee tracee, DecodeOptions options, FdResolver fds) {
+    this.tracee = tracee;
+    this.options = options;
+    this.fds = fds;
+  }
+
+  void begin(int argCount, boolean isAbbreviated, boolean isVerbose) {
+    if (arguments.length < argCount) {
+      arguments = new long[argCount];
+    }
+    exiting = false;
+    abbreviated = isAbbreviated;
+    verbose = isVerbose;
+    note = null;
+    stash = null;
+    scope = null;
+  }
+
+  void beginExit() {
+    exiting = true;
+  }
+
+  void setArgument(int index, long value) {
+    arguments[index] = value;
+  }
+
+  public Tracee tracee() {
+    return tracee;
+  }
+
+  public Abi abi() {
+    return tracee.abi();
+  }
+
+  public DecodeOptions options() {
+    return options;
+  }
+
+  /**
+   * The number that argument {@code index} of the signature is (on i386 a 64-bit one takes two
+   * registers).
+   */
+  public long argument(int index) {
+    return arguments[index];
+  }
+
+  /** Whether the call has returned. */
+  public boolean exiting() {
+    return exiting;
+  }
+
+  /** Whether the call has failed; false before its exit. */
+  public boolean failed() {
+    return exiting && (tracee.errno() != Tracee.SUCCESS || !tracee.resultKnown());
+  }
+
+  /** The result of a call that succeeded, -errno of one that failed. */
+  public long result() {
+    return tracee.result();
+  }
+
+  /** Whether structs and arrays are shown in brief, and nobody wants the rest. */
+  public boolean brief() {
+    return abbreviated && !options.everything();
+  }
+
+  /** Whether structs and arrays are shown in brief in text. */
+  public boolean abbreviated() {
+    return abbreviated;
+  }
+
+  /** Whether pointers to structs are to be followed at all ({@code -e verbose=}). */
+  public boolean verbose() {
+    return verbose;
+  }
+
+  /** {@code -s}. */
+  public int maxString() {
+    return options.maxString();
+  }
+
+  /** Sets what stands in parentheses behind the result. */
+  public void setNote(Value value) {
+    note = value;
+  }
+
+  public void setNote(String text) {
+    note = new Value.Text(text, 0);
+  }
+
+  /** Adds to what stands in parentheses behind the result. */
+  public void addNote(Value value) {
+    if (note == null) {
+      note = value;
+    } else if (note instanceof Value.Seq seq) {
+      Value[] items = java.util.Arrays.copyOf(seq.items(), seq.items().length + 1);
+      items[items.length - 1] = value;
+      note = new Value.Seq(items);
+    } else {
+      note = new Value.Seq(note, value);
+    }
+  }
+
+  @Nullable Value note() {
+    return note;
+  }
+
+  /** What a type put aside at entry for the exit of the same call. */
+  public @Nullable Object stash() {
+    return stash;
+  }
+
+  public void setStash(@Nullable Object value) {
+    stash = value;
+  }
+
+  /** A descriptor, with as much of what it is as the options ask for. */
+  public Value fd(int fd) {
+    String special = fd == AT_FDCWD ? "AT_FDCWD" : null;
+    DecodeOptions.FdStyle style = options.fdStyle();
+    if (style == DecodeOptions.FdStyle.NUMBER || fd < 0 && special == null) {
+      return new Value.Fd(fd, special, null, false, null);
+    }
+    byte[] path = fds.path(tracee.tid(), fd);
+    if (path == null) {
+      return new Value.Fd(fd, special, null, false, null);
+    }
+    String details = null;
+    boolean real = path.length > 0 && path[0] == '/';
+    if (style == DecodeOptions.FdStyle.DETAILS && special == null) {
+      details = fds.details(tracee.tid(), fd, path);
+    }
+    if (details != null && !real) {
+      return new Value.Fd(fd, special, null, false, details);
+    }
+    boolean deleted = endsWith(path, DELETED);
+    if (deleted) {
+      path = java.util.Arrays.copyOf(path, path.length - DELETED.length());
+    }
+    return new Value.Fd(fd, special, path, deleted, details);
+  }
+
+  private static boolean endsWith(byte[] bytes, String suffix) {
+    int from = bytes.length - suffix.length();
+    if (from <= 0) {
+      return false;
+    }
+    for (int i = 0; i < suffix.length(); i++) {
+      if (bytes[from + i] != suffix.charAt(i)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** A process or thread, with its name if the options ask for it. */
+  public Value pid(int pid) {
+    return new Value.Pid(pid, options.pidComms() && pid > 0 ? fds.comm(pid) : null);
+  }
+
+  /** Reads exactly {@code length} bytes, or null if not all of them can be had. */
+  public @Nullable MemoryView read(long address, int length) {
+    MemoryView m = readUpTo(address, length);
+    return m.length() == length ? m : null;
+  }
+
+  /** Reads at most {@code length} bytes: as many as there are. */
+  public MemoryView readUpTo(long address, int length) {
+    int wanted = Math.max(0, Math.min(length, MAX_READ));
+    byte[] bytes = new byte[wanted];
+    TraceeMemory memory = tracee.memory();
+    int count = address == 0 || wanted == 0 ? 0 : memory.read(address, bytes, 0, wanted);
+    return new MemoryView(bytes, Math.max(0, count));
+  }
+
+  /**
+   * Reads {@code count} bytes as a string cut at {@code limit}.
+   *
+   * @return an {@link Value.Str}, or the address if they cannot be read
+   */
+  public Value bytes(long address, long count, int limit) {
+    if (address == 0) {
+      return Value.NULL;
+    }
+    boolean cut = Long.compareUnsigned(count, limit) > 0;
+    int wanted = cut ? limit : (int) count;
+    MemoryView m = readUpTo(address, wanted);
+    if (m.length() < Math.min(wanted, MAX_READ)) {
+      return Value.unreadable(address);
+    }
+    return new Value.Str(m.copy(0, m.length()), cut || m.length() < wanted, false, false);
+  }
+
+  /**
+   * Reads a string up to its NUL, at most {@code limit} bytes of it.
+   *
+   * @return an {@link Value.Str}, or the address if it cannot be read up to its end or the limit
+   */
+  public Value string(long address, int limit, boolean path) {
+    if (address == 0) {
+      return Value.NULL;
+    }
+    int cap = Math.min(limit, MAX_READ - 1) + 1;
+    byte[] bytes = new byte[Math.min(cap, 256)];
+    int length = 0;
+    while (true) {
+      // Never across a page in one go, so that a string that ends before an unmapped page is read
+      // whole.
+      int toPageEnd = PAGE - (int) ((address + length) & (PAGE - 1));
+      int want = Math.min(Math.min(cap - length, toPageEnd), Math.max(bytes.length - length, 256));
+      if (bytes.length < length + want) {
+        bytes =
+            java.util.Arrays.copyOf(
+                bytes, Math.min(cap, Math.max(length + want, bytes.length * 2)));
+        want = Math.min(want, bytes.length - length);
+      }
+      int got = tracee.memory().read(address + length, bytes, length, want);
+      for (int i = length; i < length + got; i++) {
+        if (bytes[i] == 0) {
+          // A string of exactly `limit` bytes and its NUL are read whole.
+          return new Value.Str(
+              java.util.Arrays.copyOf(bytes, Math.min(i, limit)), i > limit, true, path);
+        }
+      }
+      length += Math.max(0, got);
+      if (length >= cap) {
+        return new Value.Str(java.util.Arrays.copyOf(bytes, limit), true, true, path);
+      }
+      if (got < want) {
+        return Value.unreadable(address);
+      }
+    }
+  }
+
+  /**
+   * Makes the struct at {@code base} of {@code m} the one that field references are resolved in.
+   */
+  void enterScope(MemoryView m, int base) {
+    scope = m;
+    scopeBase = base;
+  }
+
+  @Nullable MemoryView scope() {
+    return scope;
+  }
+
+  int scopeBase() {
+    return scopeBase;
+  }
+
+  void leaveScope(@Nullable MemoryView outer, int outerBase) {
+    scope = outer;
+    scopeBase = outerBase;
+  }
+
+  long scopeField(int offset, int size, boolean signed) {
+    MemoryView m = scope;
+    return m == null || scopeBase + offset + size > m.length()
+        ? 0
+        : m.load(scopeBase + offset, size, signed);
+  }
+}

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jstrace.core.decode;
+
+import io.github.jstrace.core.value.Value;
+import io.github.jstrace.tables.Abi;
+import io.github.jstrace.tables.TypeExpr.Direction;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The argument and environment vectors of {@code execve}: NULL-terminated arrays of strings. */
+final class ExecTypes {
+  private ExecTypes() {}
+
+  /** Pointers that are read with one request. */
+  private static final int CHUNK = 32;
+
+  /**
+   * The kernel accepts up to 0x7fffffff strings (execve(2)); nobody wants to read more than this.
+   */
+  private static final int MAX_STRINGS = 1 << 16;
+
+  /** {@code ["ls", "/tmp"]}; cut at {@code -s} elements when abbreviated. */
+  static final class Argv extends JavaType {
+    private final int word;
+
+    Argv(Abi abi) {
+      super(abi, Direction.IN);
+      this.word = abi.wordSize();
+    }
+
+    @Override
+    Value show(DecodeContext c, long raw) {
+      int limit = c.brief() ? c.maxString() : MAX_STRINGS;
+      List<Value> items = new ArrayList<>();
+      for (int from = 0; ; from += CHUNK) {
+        MemoryView m = c.readUpTo(raw + (long) from * word, CHUNK * word);
+        int got = m.length() / word;
+        for (int i = 0; i < got; i++) {
+          long pointer = m.load(i * word, word, false);
+          if (pointer == 0) {
+            return new Value.Arr(items.toArray(new Value[0]), false);
+          }
+          if (items.size() >= limit) {
+            return new Value.Arr(items.toArray(new Value[0]), true);
+          }
+          items.add(c.string(pointer, c.maxString(), false));
+        }
+        if (got < CHUNK) {
+          if (items.isEmpty()) {
+            return Value.unreadable(raw);
+          }
+          String at = "0x" + Long.toHexString(raw + (long) items.size() * word);
+          items.add(new Value.Commented(new Value.Text("...", 0), at));
+          return new Value.Arr(items.toArray(new Value[0]), false);
+        }
+      }
+    }
+  }
+
+  /** {@code 0x7ffc… /* 24 vars *}{@code /}, or the whole environment when not abbreviated. */
+  static final class Envp extends JavaType {
+    private final int word;
+    private final Argv whole;
+
+    Envp(Abi abi) {
+      super(abi, Direction.IN);
+      this.word = abi.wordSize();
+      this.whole = new Argv(abi);
+    }
+
+    @Override
+    Value show(DecodeContext c, long raw) {
+      Value brief = count(c, raw);
+      return c.brief() ? brief : new Value.Abbrev(brief, whole.show(c, raw));
+    }
+
+    private Value count(DecodeContext c, long raw) {
+      int count = 0;
+      while (true) {
+        MemoryView m = c.readUpTo(raw + (long) count * word, CHUNK * word);
+        int got = m.length() / word;
+        for (int i = 0; i < got; i++, count++) {
+          if (m.load(i * word, word, false) == 0) {
+            return vars(raw, count, "");
+          }
+        }
+        if (got < CHUNK || count > MAX_STRINGS) {
+          return count == 0 ? Value.unreadable(raw) : vars(raw, count, ", unterminated");
+        }
+      }
+    }
+
+    private static Value vars(long raw, int count, String remark) {
+      return new Value.Commented(Value.addr(raw), count + (count == 1 ? " var" : " vars") + remark);
+    }
+  }
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jstrace.core.decode;
+
+import io.github.jstrace.core.value.Value;
+import io.github.jstrace.tables.Abi;
+import io.github.jstrace.tables.FlagSet;
+import io.github.jstrace.tables.FlagSets;
+
+/** Values of the flag sets, for types written in Java. */
+final class Sets {
+  private Sets() {}
+
+  /** The set called {@code name}; the tables refer only to sets that exist. */
+  static FlagSet get(String name) {
+    FlagSet set = FlagSets.get(name);
+    if (set == null) {
+      throw new IllegalArgumentException("no such flag set: " + name);
+    }
+    return set;
+  }
+
+  /** Flags of the set called {@code set}. */
+  static Value flags(String set, Abi abi, long raw) {
+    return flags(get(set), abi, raw, Value.Base.HEX);
+  }
+
+  static Value flags(FlagSet set, Abi abi, long raw, Value.Base base) {
+    FlagSet.Decomposition parts = set.decompose(raw, abi);
+    return new Value.Sym(raw, base, parts.names(), parts.rest(), set.unknown(), true);
+  }
+
+  /** The constant of the set called {@code set} that is {@code raw}. */
+  static Value constant(String set, Abi abi, long raw) {
+    return constant(get(set), abi, raw, Value.Base.HEX);
+  }
+
+  static Value constant(FlagSet set, Abi abi, long raw, Value.Base base) {
+    String name = set.nameOf(raw, abi);
+    return name == null
+        ? new Value.Sym(raw, base, Value.NO_NAMES, raw, set.unknown(), false)
+        : new Value.Sym(raw, base, new String[] {name}, 0, null, false);
+  }
+}

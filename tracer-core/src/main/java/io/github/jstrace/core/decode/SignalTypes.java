@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jstrace.core.decode;
+
+import io.github.jstrace.core.value.Value;
+import io.github.jstrace.tables.Abi;
+import io.github.jstrace.tables.Signals;
+import io.github.jstrace.tables.TypeExpr.Direction;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Signal sets and actions. */
+final class SignalTypes {
+  private static final long SA_RESTORER = 0x04000000;
+  private static final int SIGSET_BYTES = 8;
+
+  private SignalTypes() {}
+
+  /**
+   * A signal set behind a pointer; one of another size than the kernel's is shown by its address.
+   */
+  static final class Sigset extends JavaType {
+    private final Abi abi;
+    private final Ref size;
+    private final int maxSize;
+
+    Sigset(Abi abi, Ref size, int maxSize, Direction direction) {
+      super(abi, direction);
+      this.abi = abi;
+      this.size = size;
+      this.maxSize = maxSize;
+    }
+
+    @Override
+    Value show(DecodeContext c, long raw) {
+      long bytes = size.get(c);
+      if (bytes != maxSize) {
+        return Value.unreadable(raw);
+      }
+      MemoryView m = c.read(raw, (int) bytes);
+      return m == null
+          ? Value.unreadable(raw)
+          : sigset(abi, m.load(0, (int) bytes, false), (int) bytes * 8);
+    }
+  }
+
+  /** A signal set in a struct or a register. */
+  static final class SigsetInPlace extends ScalarType {
+    private final Abi abi;
+
+    SigsetInPlace(Abi abi, int size) {
+      super(abi, size, false, Value.Base.HEX);
+      this.abi = abi;
+    }
+
+    @Override
+    boolean bracketed() {
+      return false;
+    }
+
+    @Override
+    Value decode(DecodeContext c, long raw) {
+      return sigset(abi, raw, size() * 8);
+    }
+  }
+
+  /**
+   * The names of a set; when more than two thirds of the signals are in it, strace shows which are
+   * not.
+   *
+   * @param bits signal n is bit n-1
+   * @param count how many bits there are: 32 or 64
+   */
+  static Value sigset(Abi abi, long bits, int count) {
+    boolean complement = Long.bitCount(bits) > count * 2 / 3;
+    long shown = complement ? ~bits : bits;
+    List<String> names = new ArrayList<>();
+    for (int signal = 1; signal <= count; signal++) {
+      if ((shown >>> (signal - 1) & 1) != 0) {
+        names.add(Signals.shortName(signal));
+      }
+    }
+    return new Value.NameSet(names.toArray(Value.NO_NAMES), complement);
+  }
+
+  /**
+   * {@code struct kernel_sigaction}: handler, flags, restorer and mask of a word each, the mask of
+   * 8 bytes ({@code asm-generic/signal.h}); the old i386 one has a mask of a word in second place.
+   */
+  static final class Sigaction extends JavaType {
+    private final Abi abi;
+    private final boolean old;
+
+    Sigaction(Abi abi, boolean old, Direction direction) {
+      super(abi, direction);
+      this.abi = abi;
+      this.old = old;
+    }
+
+    @Override
+    Value show(DecodeContext c, long raw) {
+      int word = abi.wordSize();
+      boolean restorer = abi != Abi.AARCH64;
+      int length = old ? 4 * word : (restorer ? 3 : 2) * word + SIGSET_BYTES;
+      MemoryView m = c.read(raw, length);
+      if (m == null || !c.verbose()) {
+        return Value.unreadable(raw);
+      }
+      long flags = m.load(old ? 2 * word : word, word, false);
+      Value.Field[] f = new Value.Field[4];
+      f[0] = Value.field("sa_handler", handler(m.load(0, word, false)));
+      f[1] =
+          Value.field(
+              "sa_mask",
+              old
+                  ? sigset(abi, m.load(word, word, false), 8 * word)
+                  : sigset(abi, m.s64(length - SIGSET_BYTES), 64));
+      f[2] = Value.field("sa_flags", Sets.flags("sigaction_flags", abi, flags));
+      int count = 3;
+      if ((flags & SA_RESTORER) != 0 && restorer) {
+        f[count++] =
+            Value.field("sa_restorer", Value.addr(m.load(old ? 3 * word : 2 * word, word, false)));
+      }
+      return new Value.Struct(java.util.Arrays.copyOf(f, count), false);
+    }
+  }
+
+  /** A signal handler, as signal(2) takes it too. */
+  static Value handler(long raw) {
+    if (raw == 0) {
+      return Value.name(0, "SIG_DFL");
+    }
+    if (raw == 1) {
+      return Value.name(1, "SIG_IGN");
+    }
+    return raw == -1 || raw == 0xffffffffL ? Value.name(raw, "SIG_ERR") : Value.addr(raw);
+  }
+
+  static final class Handler extends ScalarType {
+    Handler(Abi abi) {
+      super(abi, abi.wordSize(), false, Value.Base.HEX);
+    }
+
+    @Override
+    Value decode(DecodeContext c, long raw) {
+      return handler(raw);
+    }
+  }
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jstrace.core.decode;
+
+import io.github.jstrace.core.value.Value;
+import org.jspecify.annotations.Nullable;
+
+/** A struct of the tables. */
+final class StructType extends Type {
+  /** A field with its place; {@code condition} null means always there. */
+  record Field(
+      String name,
+      Type type,
+      int offset,
+      boolean detail,
+      boolean hidden,
+      TypeCompiler.@Nullable Condition condition) {}
+
+  private Field[] fields = {};
+  private int size;
+  private int align = 1;
+
+  /** Filled in by the compiler, after the object exists: the fields refer to each other. */
+  void define(Field[] structFields, int structSize, int structAlign) {
+    fields = structFields;
+    size = structSize;
+    align = structAlign;
+  }
+
+  @Override
+  boolean bracketed() {
+    return false;
+  }
+
+  @Override
+  int size() {
+    return size;
+  }
+
+  @Override
+  int align() {
+    return align;
+  }
+
+  /** A struct is never in a register: what is there is its address. */
+  @Override
+  Value decode(DecodeContext c, long raw) {
+    MemoryView m = c.read(raw, size);
+    return m == null ? Value.unreadable(raw) : read(c, m, 0);
+  }
+
+  @Override
+  Value read(DecodeContext c, MemoryView m, int base) {
+    MemoryView outer = c.scope();
+    int outerBase = c.scopeBase();
+    c.enterScope(m, base);
+    Value.Field[] values = new Value.Field[fields.length];
+    int count = 0;
+    boolean elided = false;
+    boolean brief = c.brief();
+    for (Field field : fields) {
+      if (field.hidden || field.condition != null && !field.condition.holds(c)) {
+        continue;
+      }
+      if (field.detail && brief) {
+        elided = true;
+        continue;
+      }
+      c.enterScope(m, base);
+      Value value = field.type.read(c, m, base + field.offset);
+      if (value != Value.OMITTED) {
+        values[count++] = new Value.Field(field.name, value, field.detail);
+      }
+    }
+    c.leaveScope(outer, outerBase);
+    return new Value.Struct(
+        count == values.length ? values : java.util.Arrays.copyOf(values, count), elided);
+  }
+
+  /** The named field, for Java types that look into a struct; null if there is none. */
+  @Nullable Field field(String name) {
+    for (Field field : fields) {
+      if (field.name.equals(name)) {
+        return field;
+      }
+    }
+    return null;
+  }
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jstrace.core.decode;
+
+import io.github.jstrace.core.value.Value;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one argument, struct field or result is, ready to decode it for one ABI. Stateless: what
+ * must be remembered from entry to exit goes to {@link DecodeContext#stash}.
+ */
+abstract class Type {
+  /** When an argument of this type can be decoded. */
+  enum When {
+    /** At entry. */
+    ENTRY,
+    /** At exit only: what it points at is written by the call. */
+    EXIT,
+    /** At entry, and {@link Type#after} may add to it at exit. */
+    BOTH
+  }
+
+  When when() {
+    return When.ENTRY;
+  }
+
+  /** The same for a type that depends on other arguments. */
+  When when(DecodeContext c) {
+    return when();
+  }
+
+  /** Called at entry for every argument before the exit decodes it: may put something aside. */
+  void atEntry(DecodeContext c, long raw) {}
+
+  /** How many register slots an argument takes. */
+  int slots() {
+    return 1;
+  }
+
+  /**
+   * Joins the register slots of an argument to the number that {@link #decode} takes; for one slot,
+   * cuts it to the size that the kernel looks at.
+   */
+  long join(long first, long second) {
+    return first;
+  }
+
+  /**
+   * Decodes a number that came from a register or memory: a scalar, or a pointer to what is meant.
+   */
+  abstract Value decode(DecodeContext c, long raw);
+
+  /** For {@link When#BOTH}: what the argument has become, or null if nothing is to be added. */
+  @Nullable Value after(DecodeContext c, long raw) {
+    return null;
+  }
+
+  /**
+   * Called at exit for every argument, in order, before the result is decoded: may set {@link
+   * DecodeContext#note}.
+   */
+  void atExit(DecodeContext c, long raw) {}
+
+  /** Bytes it takes in memory. */
+  abstract int size();
+
+  int align() {
+    return size();
+  }
+
+  /** Whether a number of this type is read from memory as signed. */
+  boolean signed() {
+    return false;
+  }
+
+  /**
+   * Whether a pointer to it shows it in brackets, {@code [3]}, as strace does for plain numbers.
+   */
+  boolean bracketed() {
+    return true;
+  }
+
+  /** Decodes what stands in memory. */
+  Value read(DecodeContext c, MemoryView m, int offset) {
+    return decode(c, m.load(offset, size(), signed()));
+  }
+}

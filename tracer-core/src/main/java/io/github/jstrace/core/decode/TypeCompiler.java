@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jstrace.core.decode;
+
+import io.github.jstrace.core.value.Value;
+import io.github.jstrace.tables.Abi;
+import io.github.jstrace.tables.FlagSet;
+import io.github.jstrace.tables.FlagSets;
+import io.github.jstrace.tables.SignatureParser;
+import io.github.jstrace.tables.StructLayout;
+import io.github.jstrace.tables.StructLayouts;
+import io.github.jstrace.tables.TypeExpr;
+import io.github.jstrace.tables.TypeExpr.Direction;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Turns the types of the tables into {@link Type}s for one ABI. Structs are compiled once. */
+final class TypeCompiler {
+  /** Whether an argument or field is there. {@code values} is empty for a test of any bit. */
+  record Condition(Ref ref, TypeExpr.Test test, long[] values) {
+    boolean holds(DecodeContext c) {
+      long value = ref.get(c);
+      switch (test) {
+        case NON_ZERO:
+          return value != 0;
+        case LESS:
+          return Long.compareUnsigned(value, values[0]) < 0;
+        case AT_LEAST:
+          return Long.compareUnsigned(value, values[0]) >= 0;
+        default:
+          boolean found = false;
+          for (long candidate : values) {
+            found |= candidate == value;
+          }
+          return found == (test == TypeExpr.Test.EQUAL);
+      }
+    }
+  }
+
+  private final Abi abi;
+  private final Map<String, StructType> structs = new HashMap<>();
+
+  TypeCompiler(Abi abi) {
+    this.abi = abi;
+  }
+
+  Abi abi() {
+    return abi;
+  }
+
+  Type compile(TypeExpr expr, Env env) {
+    return compile(expr.core(), expr.direction(), env);
+  }
+
+  /** A type written in the tables' language, for Java types that take types as parameters. */
+  Type compile(String text, Env env) {
+    return compile(SignatureParser.parseType(text), env);
+  }
+
+  private Type compile(TypeExpr.Core core, Direction direction, Env env) {
+    if (core instanceof TypeExpr.Pointer pointer) {
+      return new PointerType(abi, compile(pointer.target(), Direction.IN, env), direction);
+    }
+    if (core instanceof TypeExpr.Array array) {
+      Long fixed = SignatureParser.number(array.length());
+      Type element = compile(array.element(), Direction.IN, env);
+      return new ArrayType(element, env.ref(array.length()), fixed == null ? 0 : fixed.intValue());
+    }
+    if (core instanceof TypeExpr.Switch choice) {
+      return compileSwitch(choice, env);
+    }
+    TypeExpr.Named named = (TypeExpr.Named) core;
+    Type type = named(named.name(), named.params(), direction, env);
+    if (type == null) {
+      throw new IllegalArgumentException("no such type: " + named.name());
+    }
+    return type;
+  }
+
+  private @Nullable Type named(String name, String[] params, Direction direction, Env env) {
+    Type type = BasicTypes.create(this, name, params, direction, env);
+    if (type == null) {
+      type = struct(name);
+    }
+    return type != null ? type : CustomTypes.create(this, name, params, direction, env);
+  }
+
+  private Type compileSwitch(TypeExpr.Switch choice, Env env) {
+    SwitchType.Case[] cases = new SwitchType.Case[choice.cases().length];
+    for (int i = 0; i < cases.length; i++) {
+      TypeExpr.Case one = choice.cases()[i];
+      long[] values =
+          one.constants().length == 0
+              ? null
+              : constants(
+                  one.constants(), env.siblingType(choice.ref().name()), choice.ref().name());
+      cases[i] = new SwitchType.Case(values, compile(one.type(), env));
+    }
+    Ref ref = Ref.masked(env.ref(choice.ref().name()), choice.ref().mask());
+    Type fallback = new ScalarType(abi, abi.wordSize(), false, Value.Base.HEX);
+    return new SwitchType(ref, cases, fallback);
+  }
+
+  @Nullable Condition condition(TypeExpr expr, Env env) {
+    TypeExpr.Condition condition = expr.condition();
+    if (condition == null) {
+      return null;
+    }
+    TypeExpr siblingType = env.siblingType(condition.ref());
+    long mask = -1;
+    if (condition.mask().length > 0) {
+      mask = 0;
+      for (long bits : constants(condition.mask(), siblingType, condition.ref())) {
+        mask |= bits;
+      }
+    }
+    Ref ref = Ref.masked(env.ref(condition.ref()), mask);
+    long[] values = constants(condition.constants(), siblingType, condition.ref());
+    return new Condition(ref, condition.test(), values);
+  }
+
+  private long[] constants(String[] words, @Nullable TypeExpr set, String ref) {
+    long[] values = new long[words.length];
+    for (int i = 0; i < words.length; i++) {
+      Long value = SignatureParser.number(words[i]);
+      if (value == null && set != null) {
+        value = constant(words[i], set.core());
+      }
+      if (value == null) {
+        throw new IllegalArgumentException(ref + " has no constant " + words[i]);
+      }
+      values[i] = value;
+    }
+    return values;
+  }
+
+  private @Nullable Long constant(String word, TypeExpr.Core core) {
+    if (core instanceof TypeExpr.Named named) {
+      for (String param : named.params()) {
+        FlagSet set = FlagSets.get(param);
+        Long value = set == null ? null : set.lookup(word, abi);
+        if (value != null) {
+          return value;
+        }
+      }
+      return CustomTypes.constant(named.name(), word, abi);
+    }
+    if (core instanceof TypeExpr.Switch choice) {
+      for (TypeExpr.Case one : choice.cases()) {
+        Long value = constant(word, one.type().core());
+        if (value != null) {
+          return value;
+        }
+      }
+    }
+    return null;
+  }
+
+  /** The struct of that name, or null. */
+  @Nullable StructType struct(String name) {
+    StructType known = structs.get(name);
+    if (known != null) {
+      return known;
+    }
+    StructLayout layout = StructLayouts.get(name, abi);
+    if (layout == null) {
+      return null;
+    }
+    StructType struct = new StructType();
+    structs.put(name, struct);
+    define(struct, layout);
+    return struct;
+  }
+
+  /** Like {@link #struct}, of one that must be there. */
+  StructType requireStruct(String name) {
+    StructType struct = struct(name);
+    if (struct == null) {
+      throw new IllegalArgumentException("no such struct: " + name + " for " + abi);
+    }
+    return struct;
+  }
+
+  private void define(StructType struct, StructLayout layout) {
+    StructEnv env = new StructEnv(abi, struct, layout);
+    StructLayout.Field[] source = layout.fields();
+    StructType.Field[] fields = new StructType.Field[source.length];
+    int end = 0;
+    int last;
+    int size = 0;
+    int previous = 0;
+    int maxAlign = 1;
+    for (int i = 0; i < source.length; i++) {
+      StructLayout.Field field = source[i];
+      Type type;
+      Condition condition;
+      try {
+        type = compile(field.type(), env);
+        condition = condition(field.type(), env);
+      } catch (IllegalArgumentException e) {
+        throw new IllegalArgumentException(
+            "struct " + layout.name() + "." + field.name() + ": " + e.getMessage(), e);
+      }
+      int align = layout.packed() ? 1 : Math.max(1, type.align());
+      maxAlign = Math.max(maxAlign, align);
+      int offset = (end + align - 1) / align * align;
+      if (field.overlay()) {
+        offset = previous;
+      } else if (field.offset() >= 0) {
+        offset = field.offset();
+      }
+      last = offset + type.size();
+      end = field.offset() >= 0 ? last : Math.max(end, last);
+      size = Math.max(size, last);
+      previous = offset;
+      fields[i] =
+          new StructType.Field(
+              field.name(), type, offset, field.detail(), field.hidden(), condition);
+    }
+    struct.define(fields, (size + maxAlign - 1) / maxAlign * maxAlign, maxAlign);
+  }
+
+  /**
+   * The fields of a struct; one may refer to a later one, so a reference is looked up when it is
+   * first used.
+   */
+  private record StructEnv(Abi abi, StructType struct, StructLayout layout) implements Env {
+    @Override
+    public Ref sibling(String name) {
+      if (siblingType(name) == null) {
+        throw new IllegalArgumentException("no field " + name);
+      }
+      return new FieldRef(struct, name);
+    }
+
+    @Override
+    public @Nullable TypeExpr siblingType(String name) {
+      for (StructLayout.Field field : layout.fields()) {
+        if (field.name().equals(name)) {
+          return field.type();
+        }
+      }
+      return null;
+    }
+  }
+
+  private static final class FieldRef implements Ref {
+    private final StructType struct;
+    private final String name;
+    private StructType.@Nullable Field field;
+
+    FieldRef(StructType struct, String name) {
+      this.struct = struct;
+      this.name = name;
+    }
+
+    @Override
+    public long get(DecodeContext c) {
+      StructType.Field f = field;
+      if (f == null) {
+        f = struct.field(name);
+        field = f;
+      }
+      return f == null ? 0 : c.scopeField(f.offset(), f.type().size(), f.type().signed());
+    }
+  }
+}
