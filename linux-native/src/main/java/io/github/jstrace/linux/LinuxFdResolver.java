@@ -4,7 +4,9 @@ package io.github.jstrace.linux;
 import io.github.jstrace.core.decode.FdResolver;
 import org.jspecify.annotations.Nullable;
 
-/** Looks descriptors of tracees up in {@code /proc}, and sockets in the kernel's socket diagnostics. */
+/**
+ * Looks descriptors of tracees up in {@code /proc}, and sockets in the kernel's socket diagnostics.
+ */
 public final class LinuxFdResolver implements FdResolver {
   private static final int AT_FDCWD = -100;
 

@@ -5,8 +5,9 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a socket is and whom it talks to, by its inode: the protocol from the {@code system.sockprotoname} attribute,
- * addresses from sock_diag(7). Sockets of another network namespace cannot be found; their inode is shown then.
+ * What a socket is and whom it talks to, by its inode: the protocol from the {@code
+ * system.sockprotoname} attribute, addresses from sock_diag(7). Sockets of another network
+ * namespace cannot be found; their inode is shown then.
  */
 final class SocketDiagnostics {
   private static final int AF_UNIX = 1;
@@ -39,9 +40,29 @@ final class SocketDiagnostics {
   private static final int BUFFER = 32 * 1024;
 
   private static final String[] NETLINK_PROTOCOLS = {
-    "ROUTE", "UNUSED", "USERSOCK", "FIREWALL", "SOCK_DIAG", "NFLOG", "XFRM", "SELINUX", "ISCSI", "AUDIT",
-    "FIB_LOOKUP", "CONNECTOR", "NETFILTER", "IP6_FW", "DNRTMSG", "KOBJECT_UEVENT", "GENERIC", null, "SCSITRANSPORT",
-    "ECRYPTFS", "RDMA", "CRYPTO", "SMC"
+    "ROUTE",
+    "UNUSED",
+    "USERSOCK",
+    "FIREWALL",
+    "SOCK_DIAG",
+    "NFLOG",
+    "XFRM",
+    "SELINUX",
+    "ISCSI",
+    "AUDIT",
+    "FIB_LOOKUP",
+    "CONNECTOR",
+    "NETFILTER",
+    "IP6_FW",
+    "DNRTMSG",
+    "KOBJECT_UEVENT",
+    "GENERIC",
+    null,
+    "SCSITRANSPORT",
+    "ECRYPTFS",
+    "RDMA",
+    "CRYPTO",
+    "SMC"
   };
 
   private final Libc libc;
@@ -126,13 +147,21 @@ final class SocketDiagnostics {
 
   /** Sees the answers to a request; offsets are into the buffer. */
   private interface Answer {
-    /** Returns what the message at {@code offset} of {@code length} bytes says, or null if it is not the one. */
+    /**
+     * Returns what the message at {@code offset} of {@code length} bytes says, or null if it is not
+     * the one.
+     */
     @Nullable String read(int offset, int length);
   }
 
-  /** Sends what stands in the buffer from 0 to {@code length} and looks for the first answer that says something. */
+  /**
+   * Sends what stands in the buffer from 0 to {@code length} and looks for the first answer that
+   * says something.
+   */
   private @Nullable String ask(int length, Answer answer) {
-    long fd = libc.syscall(Arch.current().sysSocket(), AF_NETLINK, SOCK_RAW_CLOEXEC, NETLINK_SOCK_DIAG, 0, 0);
+    long fd =
+        libc.syscall(
+            Arch.current().sysSocket(), AF_NETLINK, SOCK_RAW_CLOEXEC, NETLINK_SOCK_DIAG, 0, 0);
     if (fd < 0) {
       return null;
     }
@@ -265,7 +294,10 @@ final class SocketDiagnostics {
       } else if (b >= 0x20 && b < 0x7f) {
         s.append((char) b);
       } else {
-        s.append('\\').append((char) ('0' + (b >> 6))).append((char) ('0' + (b >> 3 & 7))).append((char) ('0' + (b & 7)));
+        s.append('\\')
+            .append((char) ('0' + (b >> 6)))
+            .append((char) ('0' + (b >> 3 & 7)))
+            .append((char) ('0' + (b & 7)));
       }
     }
     return s.append('"').toString();
@@ -287,7 +319,9 @@ final class SocketDiagnostics {
           int protocol = buffer.getByte(at + 2) & 0xff;
           String name = protocol < NETLINK_PROTOCOLS.length ? NETLINK_PROTOCOLS[protocol] : null;
           long port = buffer.getInt(at + 4) & 0xffffffffL;
-          return (name == null ? Integer.toString(protocol) : name) + ":" + (port == 0 ? "0" : Integer.toString((int) port));
+          return (name == null ? Integer.toString(protocol) : name)
+              + ":"
+              + (port == 0 ? "0" : Integer.toString((int) port));
         });
   }
 }

@@ -108,6 +108,11 @@ public final class TextRenderer {
     } else if (value instanceof Value.Labelled labelled) {
       out.ascii(labelled.label()).raw('=');
       value(labelled.value());
+    } else if (value instanceof Value.HexStr hex) {
+      Quoting.quote(out, hex.bytes(), HexStrings.ALL);
+      if (hex.truncated()) {
+        out.ascii("...");
+      }
     } else if (value instanceof Value.Seq seq) {
       sequence(seq.items());
     } else if (value instanceof Value.Prefixed prefixed) {
