@@ -37,8 +37,6 @@ final class BasicTypes {
         return new LimitType(abi, 8, "RLIM64_INFINITY");
       case "hexbytes":
         return new BytesType(abi, env.ref(params[0]), direction, true);
-      case "xchars":
-        return new InPlaceType(env.ref(params[0]), params[0], false, true);
       case "fd":
         return new FdType(abi, false);
       case "dirfd":
@@ -74,16 +72,29 @@ final class BasicTypes {
         return new StringType(abi, false, direction);
       case "bytes":
         return new BytesType(abi, env.ref(params[0]), direction, false);
-      case "cstr":
-        return new InPlaceType(env.ref(params[0]), params[0], true, false);
-      case "chars":
-        return new InPlaceType(env.ref(params[0]), params[0], false, false);
       case "lohi":
         return new SplitType(abi, true);
       case "hilo":
         return new SplitType(abi, false);
       case "none":
         return new NoneType(abi);
+      default:
+        return null;
+    }
+  }
+
+  /**
+   * Characters in place, as an array of {@code cstr}, {@code chars} or {@code xchars}; null for
+   * other elements.
+   */
+  static @Nullable Type characters(String element, String length, Env env) {
+    switch (element) {
+      case "cstr":
+        return new InPlaceType(env.ref(length), length, true, false);
+      case "chars":
+        return new InPlaceType(env.ref(length), length, false, false);
+      case "xchars":
+        return new InPlaceType(env.ref(length), length, false, true);
       default:
         return null;
     }

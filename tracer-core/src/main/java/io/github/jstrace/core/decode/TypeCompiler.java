@@ -62,6 +62,10 @@ final class TypeCompiler {
       return new PointerType(abi, compile(pointer.target(), Direction.IN, env), direction);
     }
     if (core instanceof TypeExpr.Array array) {
+      if (array.element() instanceof TypeExpr.Named named
+          && BasicTypes.characters(named.name(), array.length(), env) instanceof Type characters) {
+        return characters;
+      }
       Long fixed = SignatureParser.number(array.length());
       Type element = compile(array.element(), Direction.IN, env);
       return new ArrayType(element, env.ref(array.length()), fixed == null ? 0 : fixed.intValue());
