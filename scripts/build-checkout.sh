@@ -5,6 +5,9 @@
 # usage: build-checkout.sh NAME ROOT JAVA_HOME
 # NAME begins the messages; JAVA_HOME (may be empty) is used if it is a JDK.
 
+# The start that makes the archive, below, runs what was just built.
+[ -z "$JSTRACE_BUILDING" ] || exit 0
+
 name=$1 root=$2 java_home=$3
 home=$root/cli/target/jstrace
 log=$root/target/build.log
@@ -59,3 +62,5 @@ if ! mvn -q -B -Dstyle.color=never -f "$root/pom.xml" -Dquick -Dmaven.test.skip=
   fail "the build failed: ${reason:-no message} (all of it: $log)"
 fi
 touch "$home/checked"
+JSTRACE_BUILDING=1 "$root/scripts/make-archives.sh" "$root/jstrace" "$home" "$java_home" 8>&-
+exit 0
