@@ -5,12 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.jstrace.core.TraceException;
-import io.github.jstrace.linux.CallerState;
-import io.github.jstrace.linux.LaunchSpec;
 import io.github.jstrace.linux.Launcher;
-import io.github.jstrace.linux.Libc;
-import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -21,27 +16,15 @@ import org.junit.jupiter.api.Timeout;
 class PtraceBackendTest {
   private final Recorder recorder = new Recorder();
 
-  static LaunchSpec command(String... argv) {
-    byte[][] args = new byte[argv.length][];
-    for (int i = 0; i < argv.length; i++) {
-      args[i] = argv[i].getBytes(StandardCharsets.UTF_8);
-    }
-    CallerState caller = CallerState.read(Libc.get());
-    return new LaunchSpec(args[0], args, caller.environment(), caller);
-  }
-
   private @Nullable ExitResult run(PtraceOptions options) throws TraceException {
-    PtraceBackend backend = new PtraceBackend(options);
-    backend.run(recorder);
-    assertEquals(List.of(), recorder.faults);
-    assertTrue(recorder.alive.isEmpty(), "not ended: " + recorder.alive);
-    assertTrue(recorder.finished);
-    return backend.exitResult();
+    return Tracing.run(recorder, options);
   }
 
   private @Nullable ExitResult shell(String script) throws TraceException {
     return run(
-        new PtraceOptions().setFollowForks(true).setLaunch(command("/bin/sh", "-c", script)));
+        new PtraceOptions()
+            .setFollowForks(true)
+            .setLaunch(Tracing.command("/bin/sh", "-c", script)));
   }
 
   @Test
@@ -71,7 +54,7 @@ class PtraceBackendTest {
     ExitResult result =
         run(
             new PtraceOptions()
-                .setLaunch(command("/bin/sh", "-c", "/bin/true; (exit 7); exit $?")));
+                .setLaunch(Tracing.command("/bin/sh", "-c", "/bin/true; (exit 7); exit $?")));
     assertEquals(new ExitResult(7, 0, false), result);
     assertEquals(1, recorder.attached);
   }
@@ -89,7 +72,7 @@ class PtraceBackendTest {
   @Test
   void failedExecveIsShown() throws TraceException {
     PtraceBackend backend =
-        new PtraceBackend(new PtraceOptions().setLaunch(command("/nonexistent/x")));
+        new PtraceBackend(new PtraceOptions().setLaunch(Tracing.command("/nonexistent/x")));
     backend.run(recorder);
     assertEquals(new ExitResult(1, 0, false), backend.exitResult());
     assertEquals(4, recorder.lines.size(), String.join("\n", recorder.lines));

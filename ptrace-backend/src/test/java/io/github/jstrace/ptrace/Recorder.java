@@ -15,7 +15,7 @@ final class Recorder implements TraceHandler {
   /** Nonsense that was reported. */
   final List<String> faults = new ArrayList<>();
 
-  /** Completed calls by number. */
+  /** Completed calls by number, without those that are to be restarted. */
   final Map<Integer, Integer> calls = new HashMap<>();
 
   final Map<Integer, Boolean> alive = new HashMap<>();
@@ -79,7 +79,9 @@ final class Recorder implements TraceHandler {
   @Override
   public void syscallExited(Tracee tracee) {
     check(tracee, "exit");
-    calls.merge(tracee.number(), 1, Integer::sum);
+    if (tracee.errno() < 512) {
+      calls.merge(tracee.number(), 1, Integer::sum);
+    }
     if (keepCalls) {
       line(
           "exit "
