@@ -5,6 +5,10 @@ package io.github.jstrace.core;
  * Receives what a backend sees, on the backend's one thread and in the order of the events.
  * Implementations must not keep what a {@link Tracee} says beyond the call, and must not throw for
  * anything that a tracee did.
+ *
+ * <p>While {@link #exited}, {@link #killed}, {@link #superseded} and {@link #detached} run, {@link
+ * Tracee#inSyscall} tells whether the thread is in a call whose entry was reported; that call has
+ * no result.
  */
 public interface TraceHandler {
   /**
