@@ -62,9 +62,11 @@ final class TypeCompiler {
       return new PointerType(abi, compile(pointer.target(), Direction.IN, env), direction);
     }
     if (core instanceof TypeExpr.Array array) {
-      if (array.element() instanceof TypeExpr.Named named
-          && BasicTypes.characters(named.name(), array.length(), env) instanceof Type characters) {
-        return characters;
+      if (array.element() instanceof TypeExpr.Named named) {
+        Type characters = BasicTypes.characters(named.name(), array.length(), env);
+        if (characters != null) {
+          return characters;
+        }
       }
       Long fixed = SignatureParser.number(array.length());
       Type element = compile(array.element(), Direction.IN, env);
