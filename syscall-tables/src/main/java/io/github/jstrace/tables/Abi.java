@@ -29,6 +29,14 @@ public enum Abi {
     this.maxAlign = maxAlign;
   }
 
+  /**
+   * The ABI of the programs of this machine, as a JVM reports it: the one that a thread is taken to
+   * use at first.
+   */
+  public static Abi host() {
+    return "aarch64".equals(System.getProperty("os.arch")) ? AARCH64 : X86_64;
+  }
+
   /** The name that the tables and JSON use. */
   public String tableName() {
     return tableName;

@@ -72,6 +72,10 @@ public final class TextBuffer {
     return this;
   }
 
+  public TextBuffer newline() {
+    return raw('\n');
+  }
+
   public TextBuffer spaces(int count) {
     if (count > 0) {
       reserve(count);

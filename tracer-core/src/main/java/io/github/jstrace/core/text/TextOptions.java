@@ -78,11 +78,9 @@ public final class TextOptions {
   private boolean syscallNumber;
   private PidPrefix pidPrefix = PidPrefix.WHEN_SEVERAL;
   private boolean pidComms;
-  private boolean quietAttach;
   private boolean quietExit;
   private boolean quietPersonality;
   private boolean quietThreadExecve;
-  private String programName = "jstrace";
 
   public HexStrings hexStrings() {
     return hexStrings;
@@ -196,16 +194,6 @@ public final class TextOptions {
     return this;
   }
 
-  /** {@code -e quiet=attach}: no messages about threads that are attached to or let go of. */
-  public boolean quietAttach() {
-    return quietAttach;
-  }
-
-  public TextOptions setQuietAttach(boolean value) {
-    quietAttach = value;
-    return this;
-  }
-
   /** {@code -e quiet=exit}: no {@code +++ exited +++} lines; those of a killed thread stay. */
   public boolean quietExit() {
     return quietExit;
@@ -233,16 +221,6 @@ public final class TextOptions {
 
   public TextOptions setQuietThreadExecve(boolean value) {
     quietThreadExecve = value;
-    return this;
-  }
-
-  /** The name that messages begin with: the one that jstrace was started by. */
-  public String programName() {
-    return programName;
-  }
-
-  public TextOptions setProgramName(String value) {
-    programName = value;
     return this;
   }
 }

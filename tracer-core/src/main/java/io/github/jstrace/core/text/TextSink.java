@@ -4,6 +4,7 @@ package io.github.jstrace.core.text;
 import io.github.jstrace.core.Tracee;
 import io.github.jstrace.core.decode.DecodedCall;
 import io.github.jstrace.core.decode.FdResolver;
+import io.github.jstrace.core.sink.Messages;
 import io.github.jstrace.core.sink.Output;
 import io.github.jstrace.core.sink.Sink;
 import io.github.jstrace.core.value.Value;
@@ -24,8 +25,10 @@ public final class TextSink implements Sink {
     Output open(int tid);
   }
 
+  private static final Abi HOST = Abi.host();
+
   private final TextOptions options;
-  private final Output messages;
+  private final Messages messages;
   private final @Nullable TextLog shared;
   private final @Nullable ThreadOutputs threadOutputs;
   private final TextBuffer out = new TextBuffer();
@@ -41,16 +44,15 @@ public final class TextSink implements Sink {
   /**
    * All threads into one output.
    *
-   * @param messages where what is no part of the trace goes: stderr, which may be {@code log}
-   *     itself
+   * @param messages to stderr, which may be {@code log} itself
    */
-  public TextSink(TextOptions options, Output log, Output messages, FdResolver resolver) {
+  public TextSink(TextOptions options, Output log, Messages messages, FdResolver resolver) {
     this(options, new TextLog(log), null, messages, resolver);
   }
 
   /** Each thread into an output of its own, closed with the thread. */
   public TextSink(
-      TextOptions options, ThreadOutputs outputs, Output messages, FdResolver resolver) {
+      TextOptions options, ThreadOutputs outputs, Messages messages, FdResolver resolver) {
     this(options, null, outputs, messages, resolver);
   }
 
@@ -58,7 +60,7 @@ public final class TextSink implements Sink {
       TextOptions options,
       @Nullable TextLog shared,
       @Nullable ThreadOutputs threadOutputs,
-      Output messages,
+      Messages messages,
       FdResolver resolver) {
     this.options = options;
     this.shared = shared;
@@ -86,7 +88,7 @@ public final class TextSink implements Sink {
     }
     state = threads.get(tracee);
     if (state == null) {
-      state = new ThreadState(tracee.tid(), logOf(tracee.tid()), Abi.X86_64);
+      state = new ThreadState(tracee.tid(), logOf(tracee.tid()), HOST);
       threads.put(tracee, state);
     }
     lastTracee = tracee;
@@ -113,7 +115,7 @@ public final class TextSink implements Sink {
   }
 
   private void endLine(ThreadState state, long now) {
-    out.raw('\n');
+    out.newline();
     state.log.appendEnd(out, now);
   }
 
@@ -244,20 +246,9 @@ public final class TextSink implements Sink {
   @Override
   public void attached(Tracee tracee, int parentTid) {
     stateOf(tracee);
-    if (parentTid != 0 && !options.quietAttach()) {
-      message("Process ", tracee.tid(), " attached");
+    if (parentTid != 0) {
+      messages.attached(tracee.tid());
     }
-  }
-
-  /**
-   * Writes a line that is no part of the trace. On a terminal it stands in the midst of an
-   * unfinished call's line.
-   */
-  private void message(String before, long number, String after) {
-    out.clear();
-    out.ascii(options.programName()).ascii(": ").ascii(before).dec(number).ascii(after).raw('\n');
-    messages.write(out.array(), 0, out.length());
-    messages.commit(System.nanoTime());
   }
 
   @Override
@@ -334,9 +325,7 @@ public final class TextSink implements Sink {
   @Override
   public void detached(Tracee tracee) {
     ThreadState state = stateOf(tracee);
-    if (!options.quietAttach()) {
-      message("Process ", tracee.tid(), " detached");
-    }
+    messages.detached(tracee.tid());
     if (state.log.endsWithCallOf(state)) {
       out.clear();
       out.ascii(" <detached ...>");
@@ -356,7 +345,7 @@ public final class TextSink implements Sink {
 
   @Override
   public void lost(long count) {
-    message("", count, count == 1 ? " event was lost" : " events were lost");
+    messages.lost(count);
   }
 
   @Override
