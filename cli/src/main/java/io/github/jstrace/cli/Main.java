@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jstrace.cli;
 
+import io.github.jstrace.linux.CallerState;
+import io.github.jstrace.linux.Libc;
 import io.github.jstrace.tables.Abi;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -11,26 +14,63 @@ public final class Main {
   private Main() {}
 
   /**
-   * Runs the command.
+   * Runs the command and ends the process.
    *
    * @param args the arguments as given to the launcher
    */
   public static void main(String[] args) {
+    Phases.end("JVM");
+    Libc libc = Libc.get();
+    Settings settings = new Settings(Abi.X86_64, Abi.I386);
+    int status = 1;
     try {
-      Settings settings = new Settings(Abi.X86_64, Abi.I386);
-      int operand = Getopt.parse(args, settings);
-      settings.command = Arrays.copyOfRange(args, operand, args.length);
-      List<String> warnings = new ArrayList<>();
-      try {
-        Consistency.check(settings, warnings);
-      } finally {
-        for (String warning : warnings) {
-          Console.say(warning);
-        }
-      }
+      status = run(args, settings, libc);
     } catch (UsageException e) {
       Console.say(e);
-      System.exit(1);
+    } catch (RuntimeException | LinkageError e) {
+      status = internalError(e, settings);
     }
+    Phases.report();
+    Tracing.exit(status, libc);
+  }
+
+  private static int run(String[] args, Settings settings, Libc libc) throws UsageException {
+    CallerState caller = CallerState.read(libc);
+    Phases.end("native library");
+    String[] words = words(caller.arguments(args));
+    int operand = Getopt.parse(words, settings);
+    if (settings.help || settings.version) {
+      return 0;
+    }
+    settings.command = Arrays.copyOfRange(words, operand, words.length);
+    List<String> warnings = new ArrayList<>();
+    try {
+      Consistency.check(settings, warnings);
+    } finally {
+      for (int i = 0; i < warnings.size(); i++) {
+        Console.say(warnings.get(i));
+      }
+    }
+    Phases.end("options");
+    return new Tracing(settings, libc, caller).run();
+  }
+
+  /** One char per byte: see {@link Settings}. */
+  private static String[] words(byte[][] arguments) {
+    String[] words = new String[arguments.length];
+    for (int i = 0; i < words.length; i++) {
+      words[i] = new String(arguments[i], StandardCharsets.ISO_8859_1);
+    }
+    return words;
+  }
+
+  /** A fault of ours: one line, for nothing that a user did should lead here. */
+  private static int internalError(Throwable e, Settings settings) {
+    if (settings.debug) {
+      e.printStackTrace();
+    } else {
+      Console.say("internal error: " + e + " (--debug shows where)");
+    }
+    return 1;
   }
 }

@@ -30,6 +30,9 @@ public final class Signals {
    */
   public static final int WAKE_UP = 63;
 
+  /** System calls that the signal interrupts go on. */
+  static final int SA_RESTART = 0x10000000;
+
   private static final int SIG_DFL = 0;
   private static final int SIG_IGN = 1;
   private static final int SIG_BLOCK = 0;
@@ -83,9 +86,14 @@ public final class Signals {
   }
 
   private int install(int signal, long handler) {
+    return install(signal, handler, 0);
+  }
+
+  /** Installs a handler with {@code SA_*} flags. Returns 0 or -errno. */
+  int install(int signal, long handler, int flags) {
     action.clear(0, ACTION_SIZE);
     action.putLong(0, handler);
-    action.putInt(ACTION_FLAGS, 0);
+    action.putInt(ACTION_FLAGS, flags);
     return libc.sigaction(signal, action.address(), 0);
   }
 

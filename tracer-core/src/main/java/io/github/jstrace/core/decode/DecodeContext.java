@@ -21,7 +21,7 @@ public final class DecodeContext {
   /** What the kernel appends to the path of a file that was unlinked (fs/d_path.c, Linux 6.18). */
   private static final String DELETED = " (deleted)";
 
-  private final Tracee tracee;
+  private Tracee tracee;
   private final DecodeOptions options;
   private final FdResolver fds;
 
@@ -63,6 +63,10 @@ public final class DecodeContext {
 
   public Tracee tracee() {
     return tracee;
+  }
+
+  void setTracee(Tracee value) {
+    tracee = value;
   }
 
   public Abi abi() {

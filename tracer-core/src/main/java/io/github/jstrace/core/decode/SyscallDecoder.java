@@ -41,6 +41,11 @@ public final class SyscallDecoder {
     public DecodedCall call() {
       return call;
     }
+
+    /** The call in flight goes on under another thread's id: its execve made it the leader. */
+    public void moveTo(Tracee tracee) {
+      context.setTracee(tracee);
+    }
   }
 
   /** A new state for a tracee. */

@@ -49,6 +49,9 @@ public final class SyscallFilter implements DecodeOptions.SyscallSet {
   /** Whether the set has the call in any ABI. */
   @Override
   public boolean contains(Syscall syscall) {
+    if (this == ALL || this == NONE) {
+      return others;
+    }
     for (Abi abi : ABIS) {
       int number = syscall.number(abi);
       if (number >= 0 && contains(abi, number)) {

@@ -39,11 +39,20 @@ public interface Sink {
 
   void killed(Tracee tracee, int signal, boolean coreDumped);
 
+  /** The thread was ended by a signal that the signal filter hides. */
+  default void vanished(Tracee tracee) {}
+
   void superseded(Tracee tracee, int byTid);
 
   void detached(Tracee tracee);
 
   void lost(long count);
+
+  /** See {@link io.github.jstrace.core.TraceHandler#processAttached}. */
+  default void processAttached(int pid, int threads) {}
+
+  /** See {@link io.github.jstrace.core.TraceHandler#attachFailed}. */
+  default void attachFailed(int pid, String message) {}
 
   /** The tracer is about to block: what was gathered must be visible now. */
   void idle();

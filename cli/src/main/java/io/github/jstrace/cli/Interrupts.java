@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jstrace.cli;
+
+import io.github.jstrace.core.TracerBackend;
+import io.github.jstrace.linux.CallerState;
+import io.github.jstrace.linux.Libc;
+import io.github.jstrace.linux.SignalPipe;
+import io.github.jstrace.linux.Signals;
+
+/**
+ * What the signals that end a program do to the tracer (strace(1), option {@code -I}): it passes
+ * them to the command, lets go of all tracees, prints what it has and dies of the signal itself.
+ * With {@code -o FILE COMMAND} it ignores them, as they are then the command's affair. What the
+ * caller ignored stays ignored.
+ */
+final class Interrupts implements Runnable {
+  private static final int[] FATAL = {
+    Signals.SIGHUP, Signals.SIGINT, Signals.SIGQUIT, Signals.SIGPIPE, Signals.SIGTERM
+  };
+
+  private final SignalPipe pipe;
+  private final TracerBackend backend;
+
+  /** The first one caught, or 0. */
+  private volatile int signal;
+
+  private Interrupts(SignalPipe pipe, TracerBackend backend) {
+    this.pipe = pipe;
+    this.backend = backend;
+  }
+
+  /**
+   * Takes the signals over from the JVM.
+   *
+   * @param ignore whether they are not to end the tracing
+   */
+  static Interrupts install(Libc libc, CallerState caller, TracerBackend backend, boolean ignore) {
+    Signals signals = new Signals(libc);
+    // Writing to the terminal from the background must not stop the tracer: the tracees would hang.
+    signals.setIgnored(Signals.SIGTTOU);
+    signals.setIgnored(Signals.SIGTTIN);
+    Interrupts interrupts = new Interrupts(SignalPipe.open(libc), backend);
+    boolean any = false;
+    for (int fatal : FATAL) {
+      if (ignore || (caller.ignoredSignals() & Signals.maskOf(fatal)) != 0) {
+        signals.setIgnored(fatal);
+      } else {
+        interrupts.pipe.catchSignal(fatal);
+        any = true;
+      }
+    }
+    if (any) {
+      Thread thread = new Thread(null, interrupts, "jstrace-signals", 128 * 1024);
+      thread.setDaemon(true);
+      thread.start();
+    }
+    return interrupts;
+  }
+
+  @Override
+  public void run() {
+    while (true) {
+      int caught = pipe.await();
+      if (signal == 0) {
+        signal = caught;
+      }
+      backend.stop(caught);
+    }
+  }
+
+  /** The signal that ended the tracing, or 0. */
+  int signal() {
+    return signal;
+  }
+}

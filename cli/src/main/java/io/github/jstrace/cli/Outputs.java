@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jstrace.cli;
+
+import io.github.jstrace.core.sink.Output;
+import io.github.jstrace.core.text.TextSink;
+import io.github.jstrace.linux.CallerState;
+import io.github.jstrace.linux.Libc;
+import io.github.jstrace.linux.ShellPipe;
+import io.github.jstrace.tables.Errno;
+import java.nio.charset.StandardCharsets;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where the trace goes: stderr, a file, a shell command ({@code -o}), or a file for each thread
+ * ({@code -ff -o}).
+ */
+final class Outputs implements TextSink.ThreadOutputs, Consumer<String> {
+  private static final int O_WRONLY = 1;
+  private static final int O_CREAT = 0x40;
+  private static final int O_TRUNC = 0x200;
+  private static final int O_APPEND = 0x400;
+  private static final int MODE = 0666;
+
+  private final Libc libc;
+  private final Output stderr;
+  private final String path;
+  private final int openFlags;
+  private final boolean perThread;
+  private Output log;
+  private @Nullable ShellPipe pipe;
+
+  private Outputs(Settings settings, Libc libc) {
+    this.libc = libc;
+    this.stderr = new Output(Console.stderr(), "stderr", true, this);
+    this.log = stderr;
+    this.path = settings.output == null ? "" : settings.output;
+    this.openFlags = O_WRONLY | O_CREAT | (settings.append ? O_APPEND : O_TRUNC);
+    this.perThread = settings.output != null && settings.outputSeparately();
+  }
+
+  /**
+   * Opens what {@code -o} names.
+   *
+   * @throws UsageException if that cannot be written to
+   */
+  static Outputs open(Settings settings, Libc libc, CallerState caller) throws UsageException {
+    Outputs outputs = new Outputs(settings, libc);
+    String path = outputs.path;
+    boolean command = path.startsWith("|") || path.startsWith("!");
+    if (command && outputs.perThread) {
+      throw new UsageException(
+          "piping the output and -ff/--output-separately are mutually exclusive", true);
+    }
+    if (command) {
+      outputs.startCommand(caller);
+    } else if (settings.output != null && !outputs.perThread) {
+      outputs.log = outputs.file(path);
+    }
+    return outputs;
+  }
+
+  private void startCommand(CallerState caller) throws UsageException {
+    ShellPipe started =
+        ShellPipe.start(libc, path.substring(1).getBytes(StandardCharsets.ISO_8859_1), caller);
+    int fd = started.writeEnd();
+    if (fd < 0) {
+      throw new UsageException("Can't execute '" + path + "': " + Errno.message(-fd), false);
+    }
+    pipe = started;
+    log = new Output(new FdOutputStream(libc, fd), path, false, this);
+  }
+
+  private Output file(String name) throws UsageException {
+    int fd = libc.open(name.getBytes(StandardCharsets.ISO_8859_1), openFlags, MODE);
+    if (fd < 0) {
+      throw new UsageException("Can't fopen '" + name + "': " + Errno.message(-fd), false);
+    }
+    // What a person watches must not lag.
+    return new Output(new FdOutputStream(libc, fd), name, libc.isatty(fd) == 1, this);
+  }
+
+  /** stderr, whatever {@code -o} says; also {@link #log} if it says nothing. */
+  Output stderr() {
+    return stderr;
+  }
+
+  /** The one output, if not {@link #perThread}. */
+  Output log() {
+    return log;
+  }
+
+  /** Whether each thread's trace goes to a file of its own. */
+  boolean perThread() {
+    return perThread;
+  }
+
+  @Override
+  public Output open(int tid) {
+    try {
+      return file(path + "." + tid);
+    } catch (UsageException e) {
+      Console.say(String.valueOf(e.getMessage()));
+      return new Output(java.io.OutputStream.nullOutputStream(), path, false, this);
+    }
+  }
+
+  /** An output failed: said once, as it then is silent. */
+  @Override
+  public void accept(String complaint) {
+    Console.say(complaint);
+  }
+
+  /** Writes what is left, and waits for the command that reads it. */
+  void close() {
+    if (log == stderr) {
+      stderr.flush();
+    } else {
+      log.close();
+    }
+    ShellPipe running = pipe;
+    if (running != null) {
+      running.await();
+    }
+  }
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jstrace.cli;
+
+import io.github.jstrace.core.Tracee;
+import io.github.jstrace.core.decode.DecodedCall;
+import io.github.jstrace.core.sink.Output;
+import io.github.jstrace.core.sink.Sink;
+import io.github.jstrace.core.value.Value;
+import io.github.jstrace.linux.Launcher;
+import io.github.jstrace.ptrace.PtraceBackend;
+import io.github.jstrace.tables.Errno;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Tells on stderr what became of the requests on the command line: processes attached to, the
+ * command launched.
+ */
+final class ProcessMessages implements Sink {
+  private final Output stderr;
+  private final PtraceBackend backend;
+  private final boolean quietAttach;
+  private boolean launched;
+
+  ProcessMessages(Settings settings, Output stderr, PtraceBackend backend) {
+    this.stderr = stderr;
+    this.backend = backend;
+    this.quietAttach = (settings.quiet() & Settings.QUIET_ATTACH) != 0;
+    this.launched = settings.command.length > 0;
+  }
+
+  private void say(String message) {
+    byte[] line = (Console.name() + ": " + message + "\n").getBytes(StandardCharsets.ISO_8859_1);
+    stderr.write(line, 0, line.length);
+    stderr.flush();
+  }
+
+  @Override
+  public void processAttached(int pid, int threads) {
+    if (!quietAttach) {
+      say("Process " + pid + " attached" + (threads > 1 ? " with " + threads + " threads" : ""));
+    }
+  }
+
+  @Override
+  public void attachFailed(int pid, String message) {
+    say(message);
+  }
+
+  @Override
+  public void exited(Tracee tracee, int status) {
+    if (launched && backend.exitResult() != null) {
+      launched = false;
+      int step = backend.failedLaunchStep();
+      if (step != Launcher.STEP_NONE) {
+        String what =
+            step == Launcher.STEP_EXEC ? "exec" : step == Launcher.STEP_USER ? "setuid" : "launch";
+        say(what + ": " + Errno.message(backend.failedLaunchErrno()));
+      }
+    }
+  }
+
+  @Override
+  public boolean wantsValues() {
+    return false;
+  }
+
+  @Override
+  public boolean wantsEntries() {
+    return false;
+  }
+
+  @Override
+  public void callEntered(Tracee tracee, DecodedCall call) {}
+
+  @Override
+  public void callExited(Tracee tracee, DecodedCall call) {}
+
+  @Override
+  public void signalled(Tracee tracee, int signal, Value siginfo) {}
+
+  @Override
+  public void stopped(Tracee tracee, int signal) {}
+
+  @Override
+  public void attached(Tracee tracee, int parentTid) {}
+
+  @Override
+  public void killed(Tracee tracee, int signal, boolean coreDumped) {}
+
+  @Override
+  public void superseded(Tracee tracee, int byTid) {}
+
+  @Override
+  public void detached(Tracee tracee) {}
+
+  @Override
+  public void lost(long count) {}
+
+  @Override
+  public void idle() {}
+
+  @Override
+  public void finished() {}
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jstrace.cli;
+
+import io.github.jstrace.core.decode.DecodeOptions;
+import io.github.jstrace.core.decode.FdResolver;
+import io.github.jstrace.core.sink.Sink;
+import io.github.jstrace.core.text.TextOptions;
+import io.github.jstrace.core.text.TextSink;
+
+/** From settings to sinks, and to what these need decoded. */
+final class SinkChoice {
+  private static final TextOptions.Precision[] PRECISIONS = TextOptions.Precision.values();
+
+  private final Settings settings;
+  private final Outputs outputs;
+
+  SinkChoice(Settings settings, Outputs outputs) {
+    this.settings = settings;
+    this.outputs = outputs;
+  }
+
+  Sink[] sinks(FdResolver resolver) {
+    return new Sink[] {text(resolver)};
+  }
+
+  private Sink text(FdResolver resolver) {
+    TextOptions options = textOptions();
+    return outputs.perThread()
+        ? new TextSink(options, outputs, outputs.stderr(), resolver)
+        : new TextSink(options, outputs.log(), outputs.stderr(), resolver);
+  }
+
+  private TextOptions textOptions() {
+    int quiet = settings.quiet();
+    return new TextOptions()
+        .setProgramName(Console.name())
+        .setColumn(settings.column)
+        .setConstants(constants())
+        .setHexStrings(hexStrings())
+        .setInstructionPointer(settings.instructionPointer)
+        .setSyscallNumber(settings.syscallNumber)
+        .setTimestamps(timestamps(), precision(settings.timeDigits))
+        .setRelativeTimestamps(settings.relativeDigits >= 0, precision(settings.relativeDigits))
+        .setSyscallTimes(settings.durationDigits >= 0, precision(settings.durationDigits))
+        .setPidPrefix(pidPrefix())
+        .setPidComms(settings.pidComms)
+        .setQuietAttach((quiet & Settings.QUIET_ATTACH) != 0)
+        .setQuietExit((quiet & Settings.QUIET_EXIT) != 0)
+        .setQuietPersonality((quiet & Settings.QUIET_PERSONALITY) != 0)
+        .setQuietThreadExecve((quiet & Settings.QUIET_THREAD_EXECVE) != 0);
+  }
+
+  private TextOptions.Constants constants() {
+    switch (settings.constStyle) {
+      case RAW:
+        return TextOptions.Constants.RAW;
+      case VERBOSE:
+        return TextOptions.Constants.VERBOSE;
+      default:
+        return TextOptions.Constants.ABBREV;
+    }
+  }
+
+  private TextOptions.HexStrings hexStrings() {
+    switch (settings.hexStyle()) {
+      case NON_ASCII_CHARS:
+        return TextOptions.HexStrings.NON_ASCII_CHARS;
+      case NON_ASCII:
+        return TextOptions.HexStrings.NON_ASCII;
+      case ALL:
+        return TextOptions.HexStrings.ALL;
+      default:
+        return TextOptions.HexStrings.NONE;
+    }
+  }
+
+  private TextOptions.Timestamps timestamps() {
+    switch (settings.timeFormat) {
+      case TIME_OF_DAY:
+        return TextOptions.Timestamps.TIME;
+      case UNIX:
+        return TextOptions.Timestamps.UNIX;
+      default:
+        return TextOptions.Timestamps.NONE;
+    }
+  }
+
+  private static TextOptions.Precision precision(int digits) {
+    return PRECISIONS[Math.max(0, digits) / 3];
+  }
+
+  private TextOptions.PidPrefix pidPrefix() {
+    if (settings.output == null) {
+      return TextOptions.PidPrefix.WHEN_SEVERAL;
+    }
+    int processes = settings.attach.size() + (settings.command.length > 0 ? 1 : 0);
+    boolean several = settings.followForks() || processes > 1;
+    return several && !outputs.perThread()
+        ? TextOptions.PidPrefix.ALWAYS
+        : TextOptions.PidPrefix.NEVER;
+  }
+
+  DecodeOptions decodeOptions() {
+    int fds = settings.decodeFds();
+    DecodeOptions.FdStyle style = DecodeOptions.FdStyle.NUMBER;
+    if (fds != 0) {
+      style = fds == Settings.FDS_PATH ? DecodeOptions.FdStyle.PATH : DecodeOptions.FdStyle.DETAILS;
+    }
+    return new DecodeOptions()
+        .setMaxString(settings.stringLimit)
+        .setFdStyle(style)
+        .setPidComms(settings.pidComms)
+        .setAbbreviated(settings.abbrev)
+        .setVerbose(settings.verbose)
+        .setRaw(settings.raw)
+        .setEverything(settings.json);
+  }
+}

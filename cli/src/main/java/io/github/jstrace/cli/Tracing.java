@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jstrace.cli;
+
+import io.github.jstrace.core.TraceException;
+import io.github.jstrace.core.decode.FdResolver;
+import io.github.jstrace.core.decode.SyscallDecoder;
+import io.github.jstrace.core.sink.EventPipeline;
+import io.github.jstrace.core.sink.Sink;
+import io.github.jstrace.linux.CallerState;
+import io.github.jstrace.linux.LaunchSpec;
+import io.github.jstrace.linux.Libc;
+import io.github.jstrace.linux.LinuxFdResolver;
+import io.github.jstrace.linux.Signals;
+import io.github.jstrace.ptrace.ExitResult;
+import io.github.jstrace.ptrace.PtraceBackend;
+import io.github.jstrace.ptrace.PtraceOptions;
+import io.github.jstrace.tables.Abi;
+import org.jspecify.annotations.Nullable;
+
+/** One run of the tracer, from settings to the status it exits with. */
+final class Tracing {
+  /** Added to the signal that the process is to die of. */
+  static final int BY_SIGNAL = 0x100;
+
+  private final Settings settings;
+  private final Libc libc;
+  private final CallerState caller;
+
+  Tracing(Settings settings, Libc libc, CallerState caller) {
+    this.settings = settings;
+    this.libc = libc;
+    this.caller = caller;
+  }
+
+  /**
+   * Traces.
+   *
+   * @return the status to exit with, or {@link #BY_SIGNAL} and the signal to die of
+   * @throws UsageException if something that the command line names cannot be had
+   */
+  int run() throws UsageException {
+    refuseOurselves();
+    Command command = new Command(settings, libc, caller);
+    int[] user = command.user();
+    Outputs outputs = Outputs.open(settings, libc, caller);
+    LaunchSpec launch = settings.command.length == 0 ? null : command.find(user);
+    Phases.end("command and output");
+    PtraceBackend backend = new PtraceBackend(ptraceOptions(launch));
+    EventPipeline pipeline = pipeline(outputs, backend);
+    boolean leaveSignals = settings.output != null && launch != null;
+    Interrupts interrupts = Interrupts.install(libc, caller, backend, leaveSignals);
+    Phases.end("sinks and signals");
+    int status = 0;
+    try {
+      backend.run(pipeline);
+    } catch (TraceException e) {
+      Console.say(String.valueOf(e.getMessage()));
+      status = 1;
+    }
+    Phases.end("tracing");
+    outputs.close();
+    int signal = interrupts.signal();
+    if (signal != 0) {
+      return BY_SIGNAL | signal;
+    }
+    ExitResult ended = backend.exitResult();
+    if (ended == null) {
+      return status;
+    }
+    return ended.signal() != 0 ? BY_SIGNAL | ended.signal() : ended.code();
+  }
+
+  private void refuseOurselves() throws UsageException {
+    int own = libc.getpid();
+    for (int pid : settings.attach) {
+      if (pid == own) {
+        throw new UsageException(
+            "process "
+                + pid
+                + " is "
+                + Console.name()
+                + " itself, which cannot be traced by itself",
+            false);
+      }
+    }
+  }
+
+  private PtraceOptions ptraceOptions(@Nullable LaunchSpec launch) {
+    PtraceOptions options =
+        new PtraceOptions()
+            .setFollowForks(settings.followForks())
+            .setDetachOnExec(settings.detachOnExecve)
+            .setSystemTimes(settings.summary != Settings.Summary.NONE && !settings.wallClock)
+            .setIdleReports(settings.output != null && settings.summary != Settings.Summary.ONLY);
+    if (launch != null) {
+      options.setLaunch(launch);
+    }
+    for (int pid : settings.attach) {
+      options.addPid(pid);
+    }
+    return options;
+  }
+
+  private EventPipeline pipeline(Outputs outputs, PtraceBackend backend) {
+    FdResolver resolver = new LinuxFdResolver(libc);
+    SinkChoice choice = new SinkChoice(settings, outputs);
+    Sink[] chosen = choice.sinks(resolver);
+    Sink[] sinks = new Sink[chosen.length + 1];
+    sinks[0] = new ProcessMessages(settings, outputs.stderr(), backend);
+    System.arraycopy(chosen, 0, sinks, 1, chosen.length);
+    EventPipeline.Filters filters =
+        new EventPipeline.Filters()
+            .setCalls(settings.trace)
+            .setStatuses(settings.status)
+            .setSignals(settings.signals);
+    return new EventPipeline(
+        filters, new SyscallDecoder(choice.decodeOptions(), resolver), Abi.X86_64, false, sinks);
+  }
+
+  /** Ends the process as {@link #run} says. */
+  static void exit(int status, Libc libc) {
+    if ((status & BY_SIGNAL) != 0) {
+      int signal = status & ~BY_SIGNAL;
+      new Signals(libc).dieBySignal(signal);
+      Runtime.getRuntime().halt(128 + signal);
+    }
+    Runtime.getRuntime().halt(status);
+  }
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jstrace.linux;
+
+import com.kenai.jffi.MemoryIO;
+import com.kenai.jffi.PageManager;
+
+/**
+ * Signals of this process as values to wait for. The JVM offers that for some signals only, and
+ * keeps SIGQUIT for itself; so the handler is a few instructions of machine code, which write the
+ * signal's number into a pipe and touch nothing of the JVM. Any thread may be interrupted by it.
+ */
+public final class SignalPipe {
+  private static final int O_CLOEXEC = 0x80000;
+
+  private final Libc libc;
+  private final Signals signals;
+  private final NativeMemory memory;
+  private final int readEnd;
+  private final long handler;
+
+  private SignalPipe(Libc libc, int readEnd, long handler) {
+    this.libc = libc;
+    this.signals = new Signals(libc);
+    this.memory = libc.allocate(8);
+    this.readEnd = readEnd;
+    this.handler = handler;
+  }
+
+  /**
+   * Makes a pipe that no signal goes to as yet.
+   *
+   * @throws OutOfMemoryError if there is no memory for the handler
+   */
+  public static SignalPipe open(Libc libc) {
+    NativeMemory fds = libc.allocate(8);
+    if (libc.pipe2(fds.address(), O_CLOEXEC) < 0) {
+      throw new OutOfMemoryError("pipe");
+    }
+    byte[] code = Arch.current() == Arch.X86_64 ? x86(fds.getInt(4)) : arm(fds.getInt(4));
+    PageManager pages = PageManager.getInstance();
+    long page = pages.allocatePages(1, PageManager.PROT_READ | PageManager.PROT_WRITE);
+    if (page == 0 || page == -1) {
+      throw new OutOfMemoryError("page");
+    }
+    MemoryIO.getInstance().putByteArray(page, code, 0, code.length);
+    pages.protectPages(page, 1, PageManager.PROT_READ | PageManager.PROT_EXEC);
+    return new SignalPipe(libc, fds.getInt(0), page);
+  }
+
+  /** {@code write(fd, &signal, 1)} of a handler that gets the signal in edi. */
+  private static byte[] x86(int fd) {
+    return new byte[] {
+      0x57, // push rdi
+      (byte) 0xbf,
+      (byte) fd,
+      (byte) (fd >> 8),
+      (byte) (fd >> 16),
+      (byte) (fd >> 24), // mov edi, fd
+      0x48,
+      (byte) 0x89,
+      (byte) 0xe6, // mov rsi, rsp
+      (byte) 0xba,
+      1,
+      0,
+      0,
+      0, // mov edx, 1
+      (byte) 0xb8,
+      1,
+      0,
+      0,
+      0, // mov eax, SYS_write
+      0x0f,
+      0x05, // syscall
+      0x5f, // pop rdi
+      (byte) 0xc3, // ret
+    };
+  }
+
+  /** The same, the signal being in w0. */
+  private static byte[] arm(int fd) {
+    int[] words = {
+      0xf81f0fe0, // str x0, [sp, #-16]!
+      0x52800000 | (fd & 0xffff) << 5, // mov w0, fd
+      0x910003e1, // mov x1, sp
+      0xd2800022, // mov x2, 1
+      0xd2800808, // mov x8, SYS_write
+      0xd4000001, // svc 0
+      0x910043ff, // add sp, sp, #16
+      0xd65f03c0, // ret
+    };
+    byte[] code = new byte[4 * words.length];
+    for (int i = 0; i < code.length; i++) {
+      code[i] = (byte) (words[i / 4] >> (8 * (i % 4)));
+    }
+    return code;
+  }
+
+  /** Directs a signal into the pipe. Returns 0 or -errno. */
+  public int catchSignal(int signal) {
+    return signals.install(signal, handler, Signals.SA_RESTART);
+  }
+
+  /** Waits for the next signal caught. */
+  public int await() {
+    while (true) {
+      long got = libc.read(readEnd, memory.address(), 1);
+      if (got == 1) {
+        return memory.getByte(0);
+      }
+      if (got != -Errno.EINTR) {
+        throw new IllegalStateException("signal pipe: " + got);
+      }
+    }
+  }
+}
