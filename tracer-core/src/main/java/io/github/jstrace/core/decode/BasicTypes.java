@@ -3,6 +3,7 @@ package io.github.jstrace.core.decode;
 
 import io.github.jstrace.core.value.Value;
 import io.github.jstrace.tables.Abi;
+import io.github.jstrace.tables.FlagSets;
 import io.github.jstrace.tables.Signals;
 import io.github.jstrace.tables.TypeExpr.Direction;
 import org.jspecify.annotations.Nullable;
@@ -21,12 +22,18 @@ final class BasicTypes {
     switch (name) {
       case "flags":
       case "enum":
+        if (FlagSets.get(params[0]) == null) {
+          return null;
+        }
         return new SetType(
             abi,
             Sets.get(params[0]),
             name.equals("flags"),
             base(params, 1, name.equals("flags") ? "uint" : "int", abi));
       case "enumdec":
+        if (FlagSets.get(params[0]) == null) {
+          return null;
+        }
         return new SetType(
             abi, Sets.get(params[0]), false, new ScalarSpec(4, true, Value.Base.DEC));
       case "clock_t":
@@ -53,6 +60,9 @@ final class BasicTypes {
       case "uid16":
       case "gid16":
         return new IdType(abi, 2);
+      case "olduid":
+      case "oldgid":
+        return new IdType(abi, abi == Abi.I386 ? 2 : 4);
       case "mode":
         return new ModeType(abi, base(params, 0, "u32", abi));
       case "dev":

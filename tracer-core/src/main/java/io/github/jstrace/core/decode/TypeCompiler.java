@@ -10,7 +10,9 @@ import io.github.jstrace.tables.StructLayout;
 import io.github.jstrace.tables.StructLayouts;
 import io.github.jstrace.tables.TypeExpr;
 import io.github.jstrace.tables.TypeExpr.Direction;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +41,7 @@ final class TypeCompiler {
 
   private final Abi abi;
   private final Map<String, StructType> structs = new HashMap<>();
+  private final List<String> unknown = new ArrayList<>(0);
 
   TypeCompiler(Abi abi) {
     this.abi = abi;
@@ -46,6 +49,14 @@ final class TypeCompiler {
 
   Abi abi() {
     return abi;
+  }
+
+  /**
+   * The names of types and sets that the tables use and nobody has written; a call that has one
+   * shows a raw number in its place.
+   */
+  List<String> unknown() {
+    return unknown;
   }
 
   Type compile(TypeExpr expr, Env env) {
@@ -78,7 +89,8 @@ final class TypeCompiler {
     TypeExpr.Named named = (TypeExpr.Named) core;
     Type type = named(named.name(), named.params(), direction, env);
     if (type == null) {
-      throw new IllegalArgumentException("no such type: " + named.name());
+      unknown.add(named.name());
+      return new ScalarType(abi, abi.wordSize(), false, Value.Base.HEX);
     }
     return type;
   }
