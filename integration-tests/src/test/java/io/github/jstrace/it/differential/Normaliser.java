@@ -33,7 +33,7 @@ final class Normaliser {
     // An absolute time; a relative one given by the program stays.
     new Rule("\\btv_sec=-?\\d{9,},? tv_([nu])sec=\\d+", "tv_sec=TIME, tv_$1sec=TIME"),
     new Rule(
-        "\\(left \\{tv_sec=\\d+, tv_([nu])sec=\\d+\\}\\)", "(left {tv_sec=TIME, tv_$1sec=TIME})"),
+        "\\bleft \\{tv_sec=\\d+, tv_([nu])sec=\\d+\\}", "left {tv_sec=TIME, tv_$1sec=TIME}"),
     // Inodes, and the kernel's names for objects that are known by them.
     new Rule("\\b(st_ino|stx_ino|d_ino|d_off)=\\d+", "$1=INO"),
     new Rule("\\b((?:socket|pipe|[A-Z]+[-A-Z0-9]*(?:v6)?):\\[)\\d{3,}->\\d{3,}", "$1INO->INO"),
@@ -43,6 +43,8 @@ final class Normaliser {
     new Rule("/#\\d{3,}\\(deleted\\)", "/#INO(deleted)"),
     new Rule("\\binode=\\d{3,}", "inode=INO"),
     // Ports from the ephemeral range, pseudo-terminals, whichever is free.
+    new Rule(
+        "(sin6?_port=)\"[^\"]*\" /\\* htons\\((?:3[2-9]|4\\d|5\\d|60)\\d{3}\\) \\*/", "$1htons(PORT)"),
     new Rule("(sin6?_port=htons\\()(?:3[2-9]|4\\d|5\\d|60)\\d{3}\\)", "$1PORT)"),
     new Rule("([0-9\\]]):(?:3[2-9]|4\\d|5\\d|60)\\d{3}(?=[\\]\\->])", "$1:PORT"),
     // Random names of temporary files.
@@ -57,14 +59,22 @@ final class Normaliser {
   private static final Rule TIME_FIELDS =
       new Rule(
           "\\b(tv_sec|tv_nsec|tv_usec|tms_\\w+|ru_\\w+|uptime|loads|\\w*ram|bufferram|\\w*swap|\\w*high|procs"
-              + "|offset|freq|maxerror|esterror|constant|time)=(?:-?\\d+|\\[[^\\]]*\\])",
+              + "|offset|freq|maxerror|esterror|constant|time)=(?:-?\\d+(?: /\\* [^*]* \\*/)?|\\[[^\\]]*\\])",
           "$1=TIME");
-  private static final Rule RESULT = new Rule("= \\d{5,}", "= TIME");
+  private static final Rule RESULT = new Rule("= \\d{5,}(?: \\(\\d{4}-.*?\\))?", "= TIME");
   private static final Rule SPACE_FIELDS =
       new Rule("\\b(f_bfree|f_bavail|f_ffree|f_files|f_blocks)=\\d+", "$1=SPACE");
   private static final Rule FIRST_STRING =
       new Rule("\\(\"(?:[^\"\\\\]|\\\\.)*\"(?:\\.\\.\\.)?", "(RANDOM");
   private static final Rule CPU = new Rule("\\[\\d+\\]", "[CPU]");
+
+  /** The kernel counts System V identifiers up. */
+  private static final Set<String> IPC_GET = Set.of("shmget", "semget", "msgget");
+
+  private static final Set<String> IPC_CALLS =
+      Set.of("shmat", "shmctl", "semop", "semtimedop", "semctl", "msgsnd", "msgrcv", "msgctl");
+  private static final Rule IPC_RESULT = new Rule("= \\d+(?= <|$)", "= ID");
+  private static final Rule IPC_ID = new Rule("\\(\\d+, ", "(ID, ");
 
   private static final Set<String> TIME_CALLS =
       Set.of(
@@ -116,6 +126,10 @@ final class Normaliser {
       text = SPACE_FIELDS.apply(text);
     } else if (call.equals("getrandom")) {
       text = FIRST_STRING.apply(text);
+    } else if (IPC_GET.contains(call)) {
+      text = IPC_RESULT.apply(text);
+    } else if (IPC_CALLS.contains(call)) {
+      text = IPC_ID.apply(text);
     } else if (call.equals("getcpu")) {
       text = CPU.apply(text);
     }
