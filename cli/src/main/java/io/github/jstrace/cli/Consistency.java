@@ -37,6 +37,9 @@ final class Consistency {
         "-ff and --output-separately");
     exclude(settings.hexLetters > 0 && settings.hexWord != null, "-x and --strings-in-hex");
     exclude(settings.fdLetters > 0 && settings.fdWord >= 0, "-y and --decode-fds");
+    if (settings.latency && settings.summary == Settings.Summary.NONE) {
+      settings.summary = Settings.Summary.ONLY;
+    }
     boolean counts = settings.summary != Settings.Summary.NONE;
     if (counts && settings.outputSeparately()) {
       throw new UsageException(
@@ -49,7 +52,7 @@ final class Consistency {
     if (settings.columns != null && !counts) {
       throw new UsageException(needsSummary("-U/--summary-columns"), true);
     }
-    if (settings.sortBy >= 0 && !counts) {
+    if (settings.sortBy != null && !counts) {
       warnings.add(
           "-S/--summary-sort-by has no effect without (-c/--summary-only or -C/--summary)");
     }

@@ -3,7 +3,6 @@ package io.github.jstrace.cli;
 
 import io.github.jstrace.linux.CallerState;
 import io.github.jstrace.linux.Libc;
-import io.github.jstrace.tables.Abi;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -21,7 +20,7 @@ public final class Main {
   public static void main(String[] args) {
     Phases.end("JVM");
     Libc libc = Libc.get();
-    Settings settings = new Settings(Abi.X86_64, Abi.I386);
+    Settings settings = new Settings();
     int status = 1;
     try {
       status = run(args, settings, libc);

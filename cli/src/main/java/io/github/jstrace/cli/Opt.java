@@ -272,8 +272,8 @@ enum Opt {
       false,
       Arg.OPTIONAL,
       Group.STATISTICS,
-      "histogram",
-      "add latency percentiles of each call to the summary, and on request a histogram;"
+      "bars",
+      "add latency percentiles of each call to the summary, and with =bars a histogram of each;"
           + " means -c unless -C is given",
       "latency");
 

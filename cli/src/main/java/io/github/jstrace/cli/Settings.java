@@ -6,6 +6,8 @@ import io.github.jstrace.core.filter.NamedBits;
 import io.github.jstrace.core.filter.SignalFilter;
 import io.github.jstrace.core.filter.StatusFilter;
 import io.github.jstrace.core.filter.SyscallFilter;
+import io.github.jstrace.core.summary.SummaryOptions.Column;
+import io.github.jstrace.core.summary.SummaryOptions.SortBy;
 import io.github.jstrace.tables.Abi;
 import java.util.ArrayList;
 import java.util.List;
@@ -65,7 +67,9 @@ final class Settings implements Getopt.Receiver {
   private static final String[] UNITS = {"s", "ms", "us", "ns"};
   private static final int MICROSECONDS = 6;
 
-  private final Abi[] abis;
+  /** Those whose calls a program of this machine can make, its native one first. */
+  private final Abi[] abis =
+      Abi.host() == Abi.X86_64 ? new Abi[] {Abi.X86_64, Abi.I386} : new Abi[] {Abi.host()};
 
   // Tracing
   int followForksLetters;
@@ -119,26 +123,19 @@ final class Settings implements Getopt.Receiver {
   // Statistics
   Summary summary = Summary.NONE;
   boolean wallClock;
-  int sortBy = -1;
-  int @Nullable [] columns;
+  @Nullable SortBy sortBy;
+  Column @Nullable [] columns;
 
   /** Nanoseconds; negative if left to be measured. */
   long overhead = -1;
 
   boolean latency;
-  boolean latencyHistogram;
+  boolean latencyBars;
 
   // Miscellaneous
   boolean debug;
   boolean help;
   boolean version;
-
-  /**
-   * @param abis those whose calls a program of this machine can make, its native one first
-   */
-  Settings(Abi... abis) {
-    this.abis = abis;
-  }
 
   /** Whether the grammar of {@code -h} or {@code -V} ended the reading. */
   boolean wantsInformation() {
@@ -277,8 +274,8 @@ final class Settings implements Getopt.Receiver {
         stringLimit = (int) number(option, arg, isLong, MAX_STRING);
         break;
       case SORT_BY:
-        sortBy = SummaryColumnNames.find(arg);
-        if (sortBy < 0) {
+        sortBy = SortBy.of(arg);
+        if (sortBy == null) {
           throw new UsageException("invalid sortby: '" + arg + "'", true);
         }
         break;
@@ -301,7 +298,7 @@ final class Settings implements Getopt.Receiver {
         user = arg;
         break;
       case SUMMARY_COLUMNS:
-        columns = SummaryColumnNames.list(arg);
+        columns = SummaryColumns.parse(arg);
         break;
       case NO_ABBREV:
         abbrev = SyscallFilter.NONE;
@@ -373,10 +370,10 @@ final class Settings implements Getopt.Receiver {
         break;
       case LATENCY:
         latency = true;
-        if (hasArg && !arg.equals("histogram")) {
+        if (hasArg && !arg.equals("bars")) {
           throw invalid(option, arg, isLong);
         }
-        latencyHistogram |= hasArg;
+        latencyBars |= hasArg;
         break;
     }
   }

@@ -3,9 +3,15 @@ package io.github.jstrace.cli;
 
 import io.github.jstrace.core.decode.DecodeOptions;
 import io.github.jstrace.core.decode.FdResolver;
+import io.github.jstrace.core.sink.Messages;
 import io.github.jstrace.core.sink.Sink;
+import io.github.jstrace.core.summary.SummaryOptions;
+import io.github.jstrace.core.summary.SummaryOptions.Latency;
+import io.github.jstrace.core.summary.SummarySink;
+import io.github.jstrace.core.summary.SummaryTable;
 import io.github.jstrace.core.text.TextOptions;
 import io.github.jstrace.core.text.TextSink;
+import org.jspecify.annotations.Nullable;
 
 /** From settings to sinks, and to what these need decoded. */
 final class SinkChoice {
@@ -19,21 +25,44 @@ final class SinkChoice {
     this.outputs = outputs;
   }
 
-  Sink[] sinks(FdResolver resolver) {
-    return new Sink[] {text(resolver)};
+  Sink[] sinks(FdResolver resolver, Messages messages) {
+    switch (settings.summary) {
+      case ONLY:
+        return new Sink[] {summary(messages)};
+      case ALSO:
+        return new Sink[] {text(resolver, messages), summary(null)};
+      default:
+        return new Sink[] {text(resolver, messages)};
+    }
   }
 
-  private Sink text(FdResolver resolver) {
+  private Sink text(FdResolver resolver, Messages messages) {
     TextOptions options = textOptions();
     return outputs.perThread()
-        ? new TextSink(options, outputs, outputs.stderr(), resolver)
-        : new TextSink(options, outputs.log(), outputs.stderr(), resolver);
+        ? new TextSink(options, outputs, messages, resolver)
+        : new TextSink(options, outputs.log(), messages, resolver);
+  }
+
+  private Sink summary(@Nullable Messages messages) {
+    SummaryOptions options = new SummaryOptions().setWallClock(settings.wallClock);
+    if (settings.sortBy != null) {
+      options.setSortBy(settings.sortBy);
+    }
+    if (settings.columns != null) {
+      options.setColumns(settings.columns);
+    }
+    if (settings.overhead >= 0) {
+      options.setOverhead(settings.overhead);
+    }
+    if (settings.latency) {
+      options.setLatency(settings.latencyBars ? Latency.BARS : Latency.PERCENTILES);
+    }
+    return new SummarySink(options, new SummaryTable(options, outputs.log()), messages);
   }
 
   private TextOptions textOptions() {
     int quiet = settings.quiet();
     return new TextOptions()
-        .setProgramName(Console.name())
         .setColumn(settings.column)
         .setConstants(constants())
         .setHexStrings(hexStrings())
@@ -44,7 +73,6 @@ final class SinkChoice {
         .setSyscallTimes(settings.durationDigits >= 0, precision(settings.durationDigits))
         .setPidPrefix(pidPrefix())
         .setPidComms(settings.pidComms)
-        .setQuietAttach((quiet & Settings.QUIET_ATTACH) != 0)
         .setQuietExit((quiet & Settings.QUIET_EXIT) != 0)
         .setQuietPersonality((quiet & Settings.QUIET_PERSONALITY) != 0)
         .setQuietThreadExecve((quiet & Settings.QUIET_THREAD_EXECVE) != 0);

@@ -5,6 +5,7 @@ import io.github.jstrace.core.TraceException;
 import io.github.jstrace.core.decode.FdResolver;
 import io.github.jstrace.core.decode.SyscallDecoder;
 import io.github.jstrace.core.sink.EventPipeline;
+import io.github.jstrace.core.sink.Messages;
 import io.github.jstrace.core.sink.Sink;
 import io.github.jstrace.linux.CallerState;
 import io.github.jstrace.linux.LaunchSpec;
@@ -104,7 +105,10 @@ final class Tracing {
   private EventPipeline pipeline(Outputs outputs, PtraceBackend backend) {
     FdResolver resolver = new LinuxFdResolver(libc);
     SinkChoice choice = new SinkChoice(settings, outputs);
-    Sink[] chosen = choice.sinks(resolver);
+    Messages messages =
+        new Messages(
+            Console.name(), outputs.stderr(), (settings.quiet() & Settings.QUIET_ATTACH) != 0);
+    Sink[] chosen = choice.sinks(resolver, messages);
     Sink[] sinks = new Sink[chosen.length + 1];
     sinks[0] = new ProcessMessages(settings, outputs.stderr(), backend);
     System.arraycopy(chosen, 0, sinks, 1, chosen.length);
@@ -114,7 +118,7 @@ final class Tracing {
             .setStatuses(settings.status)
             .setSignals(settings.signals);
     return new EventPipeline(
-        filters, new SyscallDecoder(choice.decodeOptions(), resolver), Abi.X86_64, false, sinks);
+        filters, new SyscallDecoder(choice.decodeOptions(), resolver), Abi.host(), false, sinks);
   }
 
   /** Ends the process as {@link #run} says. */

@@ -88,8 +88,9 @@ public final class SummaryOptions {
   private Latency latency = Latency.NONE;
 
   private static boolean contains(String[] names, String name) {
+    String dashed = name.replace('_', '-');
     for (String each : names) {
-      if (each.equals(name)) {
+      if (each.equals(dashed)) {
         return true;
       }
     }

@@ -241,11 +241,9 @@ class SummaryTableTest {
     String bars = table.substring(table.indexOf("read, nanoseconds"));
     String[] lines = bars.split("\n");
     assertEquals(
-        "[  512, 1K)           3 |@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@|",
-        lines[1]);
+        "[  512, 1K)           3 |@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@|", lines[1]);
     assertEquals(
-        "[   1K, 2K)           1 |@@@@@@@@@@@@@@@@@                                   |",
-        lines[2]);
+        "[   1K, 2K)           1 |@@@@@@@@@@@@@@@@@                                   |", lines[2]);
     assertEquals(
         "[  32M, 64M)          1 |@@@@@@@@@@@@@@@@@                                   |",
         lines[lines.length - 1]);
