@@ -12,14 +12,24 @@ import org.jspecify.annotations.Nullable;
  * that holds one value.
  */
 public final class FlagSet {
+  /** How a {@link Field} is shown. */
+  enum Kind {
+    /** {@code !mask}: by the row of its value. */
+    VALUES,
+    /** {@code !shift}: {@code 21<<MAP_HUGE_SHIFT} unless 0. */
+    SHIFT,
+    /** {@code !signal}: as a signal unless 0. */
+    SIGNAL
+  }
+
   /**
-   * A part of the number: {@code !mask} or {@code !shift}.
+   * A part of the number that holds one value.
    *
    * @param mask the bits in place
-   * @param unknown the remark on a value without a name, or null to leave its bits to the rest
-   * @param shiftName the name of the shift, for {@code 21<<MAP_HUGE_SHIFT}; null for {@code !mask}
+   * @param word of {@code VALUES} the remark on a value without a name, or null to leave its bits
+   *     to the rest; of {@code SHIFT} the name of the shift
    */
-  record Field(long mask, @Nullable String unknown, @Nullable String shiftName) {}
+  record Field(Kind kind, long mask, @Nullable String word) {}
 
   /** A constant; {@code values} and {@code present} are indexed by {@link Abi#ordinal()}. */
   record Row(String name, long[] values, boolean[] present, @Nullable Field field) {}
@@ -149,18 +159,22 @@ public final class FlagSet {
    * What to print for the part of the number that a field covers; its rows begin at {@code first}.
    */
   private @Nullable String nameOfField(Field field, int first, long value, int a) {
-    if (field.shiftName != null) {
+    if (field.kind == Kind.SHIFT) {
       return value == 0
           ? null
-          : (value >>> Long.numberOfTrailingZeros(field.mask)) + "<<" + field.shiftName;
+          : (value >>> Long.numberOfTrailingZeros(field.mask)) + "<<" + field.word;
+    }
+    if (field.kind == Kind.SIGNAL) {
+      String signal = Signals.name(value);
+      return value == 0 ? null : signal == null ? Long.toString(value) : signal;
     }
     for (int i = first; i < rows.length && rows[i].field == field; i++) {
       if (rows[i].present[a] && rows[i].values[a] == value) {
         return rows[i].name;
       }
     }
-    return field.unknown == null || value == 0
+    return field.word == null || value == 0
         ? null
-        : "0x" + Long.toHexString(value) + " /* " + field.unknown + " */";
+        : "0x" + Long.toHexString(value) + " /* " + field.word + " */";
   }
 }

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 /** The flag sets of {@code flags/}; a file is read when its set is first asked for. */
 public final class FlagSets {
   private static final Map<String, @Nullable FlagSet> CACHE = new HashMap<>();
+  private static final @Nullable FlagSet[] IOCTLS = new FlagSet[256];
   private static final int ABIS = Abi.values().length;
 
   private FlagSets() {}
@@ -29,6 +30,24 @@ public final class FlagSets {
     }
     CACHE.put(name, set);
     return set;
+  }
+
+  /**
+   * What strace calls an ioctl(2) command, several names joined by {@code " or "}; null if it has
+   * none. The files are {@code ioctl/TT.flags}, one for each type byte.
+   */
+  public static synchronized @Nullable String ioctlName(int command, Abi abi) {
+    int type = command >>> 8 & 0xff;
+    FlagSet set = IOCTLS[type];
+    if (set == null) {
+      String hex = Integer.toHexString(type);
+      String path = "ioctl/" + (type < 16 ? "0" : "") + hex + ".flags";
+      byte[] bytes = TableFile.bytesOrNull(path);
+      String text = bytes == null ? "" : new String(bytes, StandardCharsets.UTF_8);
+      set = new Parser(path, text).parse();
+      IOCTLS[type] = set;
+    }
+    return set.nameOf(Integer.toUnsignedLong(command), abi);
   }
 
   private static boolean isName(String name) {
@@ -97,15 +116,20 @@ public final class FlagSets {
       switch (word(0)) {
         case "!unknown" -> unknown = word(1);
         case "!alternatives" -> alternatives = true;
-        case "!mask" ->
-            field = new FlagSet.Field(number(word(1)), words.size() > 2 ? word(2) : null, null);
-        case "!end" -> field = null;
-        case "!shift" -> {
-          FlagSet.Field shift = new FlagSet.Field(number(word(1)), null, word(2));
-          rows.add(new FlagSet.Row(word(2), new long[ABIS], new boolean[ABIS], shift));
+        case "!mask" -> {
+          String unknownValue = words.size() > 2 ? word(2) : null;
+          field = new FlagSet.Field(FlagSet.Kind.VALUES, number(word(1)), unknownValue);
         }
+        case "!end" -> field = null;
+        case "!shift" -> fieldWithoutRows(FlagSet.Kind.SHIFT, word(2));
+        case "!signal" -> fieldWithoutRows(FlagSet.Kind.SIGNAL, null);
         default -> throw error("unknown directive");
       }
+    }
+
+    private void fieldWithoutRows(FlagSet.Kind kind, @Nullable String word) {
+      FlagSet.Field own = new FlagSet.Field(kind, number(word(1)), word);
+      rows.add(new FlagSet.Row("", new long[ABIS], new boolean[ABIS], own));
     }
 
     private void row() {
