@@ -40,6 +40,7 @@ public final class Comparison {
   private int baseline;
   private int baselineTotal;
   private double known = 1;
+  private double size;
   private List<Difference> differences = new ArrayList<>();
 
   private record Difference(
@@ -74,6 +75,9 @@ public final class Comparison {
     Result best = null;
     for (int i = 0; i < count; i++) {
       Result result = diff(logs.get(i), testedLog);
+      double lines = logs.get(i).lines();
+      double testedLines = testedLog.lines();
+      out.size = Math.max(out.size, Math.min(lines, testedLines) / Math.max(1, Math.max(lines, testedLines)));
       if (best == null || result.different < best.different) {
         best = result;
         out.reference = references.get(i);
@@ -229,6 +233,14 @@ public final class Comparison {
    */
   public double knownShare() {
     return known;
+  }
+
+  /**
+   * What is held against the promised share. For a racing program it is enough that every line is
+   * known and that there are as many as in one of the references, whatever their order.
+   */
+  public double countedShare() {
+    return subject.steady() ? adjustedShare() : Math.max(adjustedShare(), Math.min(known, size));
   }
 
   /** Whether both tracers ended the same way. */

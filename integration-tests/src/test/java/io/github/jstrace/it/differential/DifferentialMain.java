@@ -60,7 +60,7 @@ public final class DifferentialMain {
         }
         good &=
             comparison.sameStatus()
-                && comparison.adjustedShare() >= (sets.size() > 1 ? 0.95 : 0.98);
+                && comparison.countedShare() >= (sets.size() > 1 ? 0.95 : 0.98);
       }
     }
     System.exit(good ? 0 : 1);

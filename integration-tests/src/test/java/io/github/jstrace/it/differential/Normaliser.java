@@ -122,7 +122,7 @@ final class Normaliser {
       if (call.equals("times") || call.equals("time")) {
         text = RESULT.apply(text);
       }
-    } else if (call.equals("statfs") || call.equals("fstatfs")) {
+    } else if (call.startsWith("statfs") || call.startsWith("fstatfs")) {
       text = SPACE_FIELDS.apply(text);
     } else if (call.equals("getrandom")) {
       text = FIRST_STRING.apply(text);
