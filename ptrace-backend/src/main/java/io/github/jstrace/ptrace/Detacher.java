@@ -64,6 +64,7 @@ final class Detacher {
     }
     awaitStops();
     for (TraceeState state : table.all()) {
+      requests.detach(state.tid(), 0); // works if it is in a stop that nobody could handle
       stops.forget(state);
     }
   }

@@ -37,7 +37,7 @@ public final class PtraceBackend implements TracerBackend {
   private final TraceeTable table = new TraceeTable();
   private final ChildWait wait = new ChildWait(libc);
 
-  private @Nullable StopHandler stops;
+  private volatile @Nullable StopHandler stops;
   private @Nullable Launcher launcher;
   private volatile @Nullable TracerWaker waker;
 
@@ -45,7 +45,11 @@ public final class PtraceBackend implements TracerBackend {
   private volatile int stopRequests;
 
   private volatile int stopSignal;
-  private volatile boolean finished;
+
+  /** The thread in {@link #run} until it begins to let go of the tracees. */
+  private volatile @Nullable Thread tracer;
+
+  private volatile int launchedPid;
 
   private int[] batchTids = new int[16];
   private int[] batchStatuses = new int[16];
@@ -60,7 +64,8 @@ public final class PtraceBackend implements TracerBackend {
    * Valid after {@link #run}.
    */
   public @Nullable ExitResult exitResult() {
-    return stops == null ? null : stops.exitResult();
+    StopHandler machine = stops;
+    return machine == null ? null : machine.exitResult();
   }
 
   /**
@@ -92,6 +97,7 @@ public final class PtraceBackend implements TracerBackend {
     machine.setDetachOnExec(options.detachOnExec());
     stops = machine;
     Detacher detacher = new Detacher(table, requests, machine, wait, () -> stopRequests > 1);
+    tracer = Thread.currentThread();
     try {
       start(machine, requests, procFs, handler);
       loop(machine, handler);
@@ -140,6 +146,7 @@ public final class PtraceBackend implements TracerBackend {
                   : ""));
     }
     machine.addLaunched(pid);
+    launchedPid = pid;
     // The trap is pending before the gate opens, so the execve cannot be reached without it.
     requests.interrupt(pid);
     l.openGate();
@@ -226,15 +233,16 @@ public final class PtraceBackend implements TracerBackend {
     if (w != null) {
       w.close();
     }
-    finished = true;
+    tracer = null;
     detacher.run(stopSignal);
   }
 
   /**
    * {@inheritDoc}
    *
-   * <p>Returns when the tracer thread has noticed, before the tracees are let go of; a second call
-   * makes it wait no longer for tracees that do not stop.
+   * <p>Returns when the tracer thread has noticed, before all tracees are let go of; a second call
+   * makes it wait no longer for tracees that do not stop. On the tracer thread itself, that is in a
+   * handler's method, it returns at once.
    */
   @Override
   public void stop(int signal) {
@@ -244,7 +252,7 @@ public final class PtraceBackend implements TracerBackend {
       }
       stopRequests = stopRequests + 1;
     }
-    while (!finished) {
+    while (tracer != null && tracer != Thread.currentThread()) {
       TracerWaker w = waker;
       if (w != null) {
         w.wake();
@@ -256,5 +264,14 @@ public final class PtraceBackend implements TracerBackend {
         return;
       }
     }
+  }
+
+  /**
+   * Whether the signal that this process has just got was sent by its terminal, and so to the
+   * launched command, too. May be called from any thread, but not the tracer's; takes up to 100 ms.
+   */
+  public boolean sentByTerminal(int signal) {
+    StopHandler machine = stops;
+    return machine != null && new TerminalSignals(machine).sentByTerminal(signal, launchedPid);
   }
 }
