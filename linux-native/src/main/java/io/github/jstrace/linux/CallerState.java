@@ -2,7 +2,6 @@
 package io.github.jstrace.linux;
 
 import java.nio.charset.Charset;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -24,17 +23,14 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  */
 public final class CallerState {
-  private static final int F_GETFD = 1;
 
-  private final Libc libc;
   private final ProcFs proc;
   private final long ignoredSignals;
   private final long blockedSignals;
   private final int[] descriptors;
   private byte @Nullable [] environment;
 
-  private CallerState(Libc libc, ProcFs proc) {
-    this.libc = libc;
+  private CallerState(ProcFs proc) {
     this.proc = proc;
     byte[] status = proc.read(ProcFs.path(0, "/status"));
     this.ignoredSignals = mask("jstrace.sigign", status, "SigIgn");
@@ -42,9 +38,9 @@ public final class CallerState {
     this.descriptors = findDescriptors();
   }
 
-  /** Finds out. To be called early, before descriptors are opened that are meant for others. */
+  /** Finds out. */
   public static CallerState read(Libc libc) {
-    return new CallerState(libc, new ProcFs(libc));
+    return new CallerState(new ProcFs(libc));
   }
 
   /** Signals the caller ignored: a command inherits that. */
@@ -71,18 +67,13 @@ public final class CallerState {
     return found == null ? 0 : ProcFs.parse(found, 16);
   }
 
-  private int[] findDescriptors() {
-    String closed = System.getProperty("jstrace.closedfds");
-    String open = System.getProperty("jstrace.fds");
-    if (closed == null && open == null) {
-      return inheritable();
-    }
-    int[] isClosed = numbers(closed);
-    int[] beyond = numbers(open);
+  private static int[] findDescriptors() {
+    int[] closed = numbers(System.getProperty("jstrace.closedfds"));
+    int[] beyond = numbers(System.getProperty("jstrace.fds"));
     int[] result = new int[3 + beyond.length];
     int count = 0;
     for (int fd = 0; fd <= 2; fd++) {
-      if (Arrays.binarySearch(isClosed, fd) < 0) {
+      if (Arrays.binarySearch(closed, fd) < 0) {
         result[count++] = fd;
       }
     }
@@ -92,40 +83,6 @@ public final class CallerState {
       }
     }
     return Arrays.copyOf(result, count);
-  }
-
-  private int[] inheritable() {
-    String javaHome = System.getProperty("java.home", "");
-    String classPath = System.getProperty("java.class.path", "");
-    int[] open = proc.fds(0);
-    int count = 0;
-    for (int fd : open) {
-      if ((libc.fcntl(fd, F_GETFD, 0) & 1) == 0) {
-        byte[] target = proc.readLink(ProcFs.path(0, "/fd/" + fd));
-        String path = target == null ? "" : new String(target, StandardCharsets.ISO_8859_1);
-        if (!path.startsWith(javaHome + "/") && !isListed(classPath, path)) {
-          open[count++] = fd;
-        }
-      }
-    }
-    return Arrays.copyOf(open, count);
-  }
-
-  /**
-   * Whether a path is an element of a class path, which may have it relative to the current
-   * directory.
-   */
-  private static boolean isListed(String classPath, String path) {
-    int from = 0;
-    while (from < classPath.length()) {
-      int colon = classPath.indexOf(':', from);
-      int end = colon < 0 ? classPath.length() : colon;
-      if (end > from && path.endsWith(classPath.substring(from, end))) {
-        return true;
-      }
-      from = end + 1;
-    }
-    return false;
   }
 
   /** Numbers of a comma-separated list, ascending. */

@@ -63,7 +63,11 @@ final class LaunchMain {
     ChildWait wait = new ChildWait(libc);
     SyscallInfo info = new SyscallInfo(libc);
     int options = Ptrace.O_TRACESYSGOOD | Ptrace.O_TRACEEXEC;
-    stops.add("seize " + libc.ptrace(Ptrace.SEIZE, pid, 0, options));
+    long seized = libc.ptrace(Ptrace.SEIZE, pid, 0, options);
+    stops.add("seize " + seized);
+    if (seized < 0) {
+      launcher.close();
+    }
     stops.add("interrupt " + libc.ptrace(Ptrace.INTERRUPT, pid, 0, 0));
     boolean open = false;
     boolean execSeen = false;

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jstrace.linux;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LaunchImageTest {
+  @TempDir private Path dir;
+
+  private String output(String... command) throws IOException, InterruptedException {
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    String output = new String(process.getInputStream().readAllBytes(), ISO_8859_1);
+    assertEquals(0, process.waitFor(), output);
+    return output;
+  }
+
+  private Path written(LaunchImage image) throws IOException {
+    Path file = dir.resolve("image");
+    Files.write(file, image.build());
+    assertTrue(file.toFile().setExecutable(true));
+    return file;
+  }
+
+  private LaunchImage greeting(Arch arch, long leastWritten, int exitCode) {
+    LaunchImage image = new LaunchImage(arch, 3, 2);
+    long text = image.string("hello\n".getBytes(ISO_8859_1));
+    image.step(leastWritten, arch.sysWrite(), 1, text, 6);
+    image.step(0, arch.sysExitGroup(), exitCode);
+    image.failureStep(arch.sysWrite(), 1, LaunchImage.failureAddress(), 16);
+    image.failureStep(arch.sysExitGroup(), 99);
+    return image;
+  }
+
+  @Test
+  void stepsRunInOrder() throws IOException, InterruptedException {
+    Process process =
+        new ProcessBuilder(written(greeting(Arch.current(), 0, 7)).toString()).start();
+    assertEquals("hello\n", new String(process.getInputStream().readAllBytes(), ISO_8859_1));
+    assertEquals(7, process.waitFor());
+  }
+
+  @Test
+  void aResultBelowTheLeastRunsTheOtherList() throws IOException, InterruptedException {
+    Process process =
+        new ProcessBuilder(written(greeting(Arch.current(), 7, 7)).toString()).start();
+    byte[] output = process.getInputStream().readAllBytes();
+    assertEquals(6 + 16, output.length);
+    assertEquals(6, output[6], "the result");
+    assertEquals(99, process.waitFor());
+  }
+
+  @Test
+  void executablesAreWellFormed() throws IOException, InterruptedException {
+    assumeTrue(new File("/usr/bin/readelf").canExecute(), "needs binutils");
+    for (Arch arch : Arch.values()) {
+      String header =
+          output("/usr/bin/readelf", "-W", "-hl", written(greeting(arch, 0, 0)).toString());
+      assertTrue(header.contains("EXEC (Executable file)"), header);
+      assertTrue(header.contains(arch == Arch.X86_64 ? "X86-64" : "AArch64"), header);
+      assertTrue(header.contains(" R E 0x10000"), header);
+      assertTrue(header.contains(" RW  0x10000"), header);
+      assertTrue(!header.toLowerCase(java.util.Locale.ROOT).contains("warning"), header);
+    }
+  }
+
+  /** The disassembler of another project reads our AArch64 instructions as they are meant. */
+  @Test
+  void aarch64CodeIsWhatItsCommentsSay() throws IOException, InterruptedException {
+    String objdump = "/usr/bin/aarch64-linux-gnu-objdump";
+    assumeTrue(new File(objdump).canExecute(), "needs binutils-aarch64-linux-gnu");
+    Path file = written(greeting(Arch.AARCH64, 0, 0));
+    byte[] image = Files.readAllBytes(file);
+    int start = 64 + 3 * 56;
+    Files.write(dir.resolve("code"), java.util.Arrays.copyOfRange(image, start, start + 60));
+    String listing =
+        output(
+            objdump,
+            "-D",
+            "-b",
+            "binary",
+            "-m",
+            "aarch64",
+            "--adjust-vma=" + (0x400000 + start),
+            dir.resolve("code").toString());
+    List<String> code = new ArrayList<>();
+    for (String line : listing.split("\n")) {
+      String[] columns = line.split("\t");
+      if (columns.length >= 3) {
+        String operands = columns.length > 3 ? columns[3].replaceAll(" *//.*", "") : "";
+        code.add((columns[2].strip() + " " + operands).strip());
+      }
+    }
+    long loop = 0x400000 + start + 4;
+    List<String> expected =
+        List.of(
+            "adr x19, 0x410090",
+            "ldr x8, [x19]",
+            "ldp x0, x1, [x19, #8]",
+            "ldp x2, x3, [x19, #24]",
+            "ldp x4, x5, [x19, #40]",
+            "svc #0x0",
+            "ldr x9, [x19, #56]",
+            "cmp x0, x9",
+            "b.lt 0x" + Long.toHexString(loop + 40),
+            "add x19, x19, #0x40",
+            "b 0x" + Long.toHexString(loop),
+            "adr x10, 0x410000",
+            "stp x0, x19, [x10]",
+            "adr x19, 0x410010",
+            "b 0x" + Long.toHexString(loop));
+    assertEquals(expected, code);
+  }
+}
