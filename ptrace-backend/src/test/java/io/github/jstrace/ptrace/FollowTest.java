@@ -108,6 +108,19 @@ class FollowTest {
   }
 
   @Test
+  void execveByAThreadThatIsNotFollowed() throws TraceException {
+    for (String leader : new String[] {"wait", "exit"}) {
+      Recorder each = new Recorder();
+      PtraceOptions options =
+          Tracing.following(Fixtures.path("execthread"), leader, "1").setFollowForks(false);
+      PtraceBackend backend = new PtraceBackend(options);
+      backend.run(each);
+      Tracing.check(each);
+      assertEquals(new ExitResult(42, 0, false), backend.exitResult());
+    }
+  }
+
+  @Test
   void killedAtAnyMoment() throws Exception {
     String program = Fixtures.path("busy");
     for (int i = 0; i < 20; i++) {
