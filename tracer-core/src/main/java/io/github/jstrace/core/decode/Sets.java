@@ -26,7 +26,8 @@ final class Sets {
 
   static Value flags(FlagSet set, Abi abi, long raw, Value.Base base) {
     FlagSet.Decomposition parts = set.decompose(raw, abi);
-    return new Value.Sym(raw, base, parts.names(), parts.rest(), set.unknown(), true);
+    String unknown = raw == 0 ? null : set.unknown();
+    return new Value.Sym(raw, base, parts.names(), parts.rest(), unknown, true);
   }
 
   /** The constant of the set called {@code set} that is {@code raw}. */
