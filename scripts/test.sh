@@ -78,7 +78,7 @@ rm -rf ./*/target/surefire-reports
 mvn -B -Dstyle.color=never -Dmaven.test.failure.ignore=true -Dformat.skip=true verify "$@" </dev/null
 status=$?
 # Apart, or one blank too many in the first module would keep the tests of all others from running.
-mvn -B -q -Dstyle.color=never spotless:check </dev/null || status=1
+mvn -B -q -fae -Dstyle.color=never spotless:check </dev/null || status=1
 echo
 
 # counts of all reports, and what was not run and why
@@ -86,6 +86,12 @@ cat ./*/target/surefire-reports/TEST-*.xml 2>/dev/null | awk '
   function attribute(name, text) {
     if (!match(text, " " name "=\"[^\"]*\"")) return ""
     return substr(text, RSTART + length(name) + 3, RLENGTH - length(name) - 4)
+  }
+  function message(text) {
+    text = attribute("message", text)
+    gsub("&lt;", "<", text); gsub("&gt;", ">", text); gsub("&quot;", "\"", text)
+    gsub("&#10;|&#xa;", " ", text); gsub("&amp;", "\\&", text)
+    return length(text) > 500 ? substr(text, 1, 500) "..." : text
   }
   /<testsuite / {
     # its attributes may be spread over lines
@@ -98,10 +104,10 @@ cat ./*/target/surefire-reports/TEST-*.xml 2>/dev/null | awk '
   /<testcase / { test = attribute("classname", $0) "." attribute("name", $0) }
   /<skipped/ {
     if (!heading++) print "Skipped:"
-    print "  " test ": " attribute("message", $0)
+    print "  " test ": " message($0)
   }
   /<failure|<error/ {
-    why[++failures] = "  " test ": " attribute("message", $0)
+    why[++failures] = "  " test ": " message($0)
   }
   END {
     if (failures) print "Failed:"
