@@ -38,7 +38,12 @@ public final class Main {
     Phases.end("native library");
     String[] words = words(caller.arguments(args));
     int operand = Getopt.parse(words, settings);
-    if (settings.help || settings.version) {
+    if (settings.wantsInformation()) {
+      if (settings.help) {
+        Help.print(System.out);
+      } else {
+        Help.printVersion(System.out);
+      }
       return 0;
     }
     settings.command = Arrays.copyOfRange(words, operand, words.length);
