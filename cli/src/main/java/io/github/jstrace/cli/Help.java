@@ -21,9 +21,11 @@ final class Help {
   static void print(PrintStream out) {
     CommandLine commandLine = new CommandLine(commandSpec());
     commandLine.setUsageHelpAutoWidth(false);
-    commandLine.setUsageHelpWidth(100);
-    commandLine.setUsageHelpLongOptionsMaxWidth(38);
-    commandLine.usage(out, CommandLine.Help.Ansi.OFF);
+    commandLine.setUsageHelpWidth(80);
+    commandLine.setUsageHelpLongOptionsMaxWidth(30);
+    String usage = commandLine.getUsageMessage(CommandLine.Help.Ansi.OFF);
+    // picocli joins every argument with the sign of the long options
+    out.print(usage.replace(" -e=EXPR", " -e EXPR"));
     out.flush();
   }
 
@@ -52,6 +54,7 @@ final class Help {
     String name = Console.name();
     CommandSpec spec = CommandSpec.create().name(name);
     spec.usageMessage()
+        .synopsisHeading("")
         .customSynopsis("Usage: " + name + " " + SYNOPSIS[0], "   or: " + name + " " + SYNOPSIS[1])
         .description("", "Shows the system calls and signals of a program.")
         .sortOptions(false)

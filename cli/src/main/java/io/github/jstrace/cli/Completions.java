@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jstrace.cli;
+
+import io.github.jstrace.tables.Signals;
+import io.github.jstrace.tables.SyscallClasses;
+import io.github.jstrace.tables.SyscallTable;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Completions for bash, zsh and fish: options, system calls, and commands with their own completion
+ * behind.
+ */
+final class Completions {
+  private static final String HEADER =
+      "SPDX-License-Identifier: Apache-2.0\n# Made from the table of options; not to be edited.\n";
+
+  private Completions() {}
+
+  /** System calls and their classes. */
+  private static String calls() {
+    Set<String> names = new TreeSet<>();
+    for (int i = 0; i < SyscallTable.size(); i++) {
+      names.add(SyscallTable.row(i).name());
+    }
+    return String.join(" ", SyscallClasses.names()) + " " + String.join(" ", names);
+  }
+
+  private static String signals() {
+    StringBuilder out = new StringBuilder();
+    for (int i = 1; i < 32; i++) {
+      out.append(i == 1 ? "" : " ").append(Signals.shortName(i));
+    }
+    return out.toString();
+  }
+
+  /** What the argument of an option can be, as words; empty if anything. */
+  private static String words(Opt option) {
+    switch (option) {
+      case DETACH_ON:
+        return "execve";
+      case QUIET:
+        return "attach exit path-resolution personality thread-execve all none";
+      case RELATIVE_TIMESTAMPS:
+      case SYSCALL_TIMES:
+        return "s ms us ns";
+      case ABSOLUTE_TIMESTAMPS:
+        return "none time unix";
+      case SORT_BY:
+        return "time min-time max-time avg-time calls errors name nothing";
+      case SUMMARY_COLUMNS:
+        return "time-percent total-time min-time max-time avg-time calls errors name";
+      case STRINGS_IN_HEX:
+        return "none non-ascii-chars non-ascii all";
+      case CONST_PRINT_STYLE:
+        return "raw abbrev verbose";
+      case DECODE_FDS:
+        return "path socket dev pidfd all none";
+      case DECODE_PIDS:
+        return "comm none";
+      case STATUS:
+        return "successful failed unfinished unavailable detached all none";
+      case FORMAT:
+        return "text json";
+      case LATENCY:
+        return "bars";
+      default:
+        return "";
+    }
+  }
+
+  private static boolean takesCalls(Opt option) {
+    return option == Opt.TRACE
+        || option == Opt.ABBREV
+        || option == Opt.VERBOSE
+        || option == Opt.RAW;
+  }
+
+  /** Letters that take an argument. */
+  private static String argLetters() {
+    StringBuilder out = new StringBuilder();
+    for (Opt option : Opt.all()) {
+      if (option.letterArg && option.letter != 0) {
+        out.append(option.letter);
+      }
+    }
+    return out.toString();
+  }
+
+  static String bash() {
+    StringBuilder options = new StringBuilder();
+    StringBuilder cases = new StringBuilder();
+    for (Opt option : Opt.all()) {
+      String keys = option.letter != 0 && option.letterArg ? "-" + option.letter : "";
+      if (option.letter != 0) {
+        options.append(" -").append(option.letter);
+      }
+      for (String name : option.names) {
+        options.append(" --").append(name);
+        options.append(option.longArg == Opt.Arg.REQUIRED ? "=" : "");
+        if (option.longArg != Opt.Arg.NONE) {
+          keys += (keys.isEmpty() ? "" : " | ") + "--" + name;
+        }
+      }
+      if (!keys.isEmpty()) {
+        cases.append("    ").append(keys).append(") ").append(bashAction(option)).append(" ;;\n");
+      }
+    }
+    return "# "
+        + HEADER
+        + "\n_jstrace_calls='"
+        + calls()
+        + "'\n_jstrace_signals='"
+        + signals()
+        + "'\n"
+        + """
+
+        # the words $1, behind what stands before the last of commas, "!" and "?"
+        _jstrace_list() {
+          local head=${cur%"${cur##*[,!?]}"}
+          mapfile -t COMPREPLY < <(compgen -P "$head" -W "$1" -- "${cur#"$head"}")
+          compopt -o nospace
+        }
+
+        _jstrace() {
+          local cur prev words cword i word
+          COMPREPLY=()
+          # "=" and ":" stay within words
+          _get_comp_words_by_ref -n =: cur prev words cword 2>/dev/null || return
+          for ((i = 1; i < cword; i++)); do
+            word=${words[i]}
+            case $word in
+              --) ((i++)); break ;;
+              --*) ;;
+              -*[LETTERS]) ((i++)) ;;
+              -*) ;;
+              *) break ;;
+            esac
+          done
+          if ((i < cword)) || { ((i == cword)) && [[ $cur != -* && $prev != -*[LETTERS] ]]; }; then
+            _command_offset $i
+            return
+          fi
+          case $cur in
+            --*=*) prev=${cur%%=*} cur=${cur#*=} ;;
+          esac
+          case $prev in
+        CASES    *) mapfile -t COMPREPLY < <(compgen -W "OPTIONS" -- "$cur")
+              [[ ${COMPREPLY[0]-} == *= ]] && compopt -o nospace ;;
+          esac
+          __ltrim_colon_completions "$cur" 2>/dev/null
+        }
+        complete -F _jstrace jstrace
+        """
+            .replace("LETTERS", argLetters())
+            .replace("CASES", cases.toString())
+            .replace("OPTIONS", options.substring(1));
+  }
+
+  private static String bashAction(Opt option) {
+    if (takesCalls(option)) {
+      return "_jstrace_list \"all none $_jstrace_calls\"";
+    }
+    switch (option) {
+      case EXPR:
+        return "case $cur in *=*) ;; *) _jstrace_list \"$_jstrace_calls trace= abbrev= verbose= raw="
+            + " signal= status= quiet= decode-fds=\" ;; esac";
+      case SIGNALS:
+        return "_jstrace_list \"all none $_jstrace_signals\"";
+      case OUTPUT:
+        return "compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- \"$cur\")";
+      case ATTACH:
+        return "mapfile -t COMPREPLY < <(compgen -W \"$(cd /proc && echo [0-9]*)\" -- \"$cur\")";
+      case USER:
+        return "mapfile -t COMPREPLY < <(compgen -u -- \"$cur\")";
+      case ENV:
+        return "mapfile -t COMPREPLY < <(compgen -e -- \"$cur\")";
+      default:
+        return words(option).isEmpty() ? "return" : "_jstrace_list \"" + words(option) + "\"";
+    }
+  }
+
+  static String zsh() {
+    StringBuilder specs = new StringBuilder();
+    for (Opt option : Opt.all()) {
+      String help =
+          option
+              .help
+              .replace("'", "'\\''")
+              .replace("[", "\\[")
+              .replace("]", "\\]")
+              .replace(":", "\\:");
+      if (option.letter != 0) {
+        String arg = option.letterArg ? "+" : "";
+        specs
+            .append("  '*-")
+            .append(option.letter)
+            .append(arg)
+            .append('[')
+            .append(help)
+            .append(']');
+        specs.append(option.letterArg ? zshAction(option, ":") : "").append("' \\\n");
+      }
+      for (String name : option.names) {
+        String arg =
+            option.longArg == Opt.Arg.NONE ? "" : option.longArg == Opt.Arg.REQUIRED ? "=" : "=-";
+        specs.append("  '*--").append(name).append(arg).append('[').append(help).append(']');
+        specs.append(arg.isEmpty() ? "" : zshAction(option, arg.equals("=") ? ":" : "::"));
+        specs.append("' \\\n");
+      }
+    }
+    return "#compdef jstrace\n# "
+        + HEADER
+        + "\nlocal -a calls signals\ncalls=(all none "
+        + calls()
+        + ")\nsignals=(all none "
+        + signals()
+        + ")\n\n_arguments -s -S -A '-*' \\\n"
+        + specs
+        + "  '(-)1:command: _command_names -e' \\\n  '*::arguments: _normal'\n";
+  }
+
+  private static String zshAction(Opt option, String colons) {
+    String action;
+    if (takesCalls(option) || option == Opt.EXPR) {
+      action = "_values -s , call $calls";
+    } else if (option == Opt.SIGNALS) {
+      action = "_values -s , signal $signals";
+    } else if (option == Opt.OUTPUT) {
+      action = "_files";
+    } else if (option == Opt.ATTACH) {
+      action = "_pids";
+    } else if (option == Opt.USER) {
+      action = "_users";
+    } else if (option == Opt.ENV) {
+      action = "_parameters -g \"*export*\"";
+    } else {
+      action = words(option).isEmpty() ? "" : "(" + words(option) + ")";
+    }
+    String label = option.argLabel.replace("[", "\\[").replace("]", "\\]").replace(":", "\\:");
+    return colons + label + ":" + action;
+  }
+
+  static String fish() {
+    StringBuilder out = new StringBuilder("# " + HEADER);
+    out.append(
+        """
+
+        function __jstrace_list --description 'the words given, behind what stands before the last comma'
+            set -l token (commandline -ct | string replace -r '^(-e|--[a-z-]+=)' '')
+            set -l head (string replace -r '[^,!?]*$' '' -- $token)
+            for word in $argv
+                echo $head$word
+            end
+        end
+
+        complete -c jstrace -f -n '__fish_is_first_token' -a '(__fish_complete_subcommand)'
+        complete -c jstrace -x -a '(__fish_complete_subcommand)'
+        """);
+    out.append("set -g __jstrace_calls all none ").append(calls().replace("%", "'%'")).append('\n');
+    out.append("set -g __jstrace_signals all none ").append(signals()).append('\n');
+    for (Opt option : Opt.all()) {
+      if (option.letter != 0) {
+        fishLine(out, option, "-s " + option.letter, option.letterArg, true);
+      }
+      for (String name : option.names) {
+        fishLine(
+            out,
+            option,
+            "-l " + name,
+            option.longArg != Opt.Arg.NONE,
+            option.longArg == Opt.Arg.REQUIRED);
+      }
+    }
+    return out.toString();
+  }
+
+  private static void fishLine(
+      StringBuilder out, Opt option, String key, boolean arg, boolean needed) {
+    out.append("complete -c jstrace ").append(key);
+    if (arg) {
+      out.append(needed ? " -r" : "").append(option == Opt.OUTPUT ? " -F" : " -f");
+      String words = fishWords(option);
+      out.append(words.isEmpty() ? "" : " -a \"" + words + "\"");
+    }
+    out.append(" -d '").append(option.help.replace("\\", "\\\\").replace("'", "\\'")).append("'\n");
+  }
+
+  private static String fishWords(Opt option) {
+    if (takesCalls(option) || option == Opt.EXPR) {
+      return "(__jstrace_list $__jstrace_calls)";
+    }
+    switch (option) {
+      case SIGNALS:
+        return "(__jstrace_list $__jstrace_signals)";
+      case ATTACH:
+        return "(__fish_complete_pids)";
+      case USER:
+        return "(__fish_complete_users)";
+      default:
+        return words(option);
+    }
+  }
+}

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jstrace.cli;
+
+/** The man page in roff (man(7)): options from {@link Opt}, the rest from here. */
+final class ManPage {
+  private static final String BEFORE_OPTIONS =
+      """
+      .SH DESCRIPTION
+      .B jstrace
+      shows the system calls that a program makes and the signals it gets: it runs
+      .I PROG
+      with
+      .IR ARGS ,
+      or attaches to processes that run already.
+      Each call is a line with its name, its arguments and its result, as
+      .BR strace (1)
+      prints it; the options are strace's, too.
+      With
+      .B \\-c
+      it counts instead, and with
+      .B \\-\\-json
+      it writes objects for other programs.
+      .PP
+      The program runs as it would without
+      .BR jstrace :
+      with the same environment, descriptors, signal actions, directory and terminal.
+      .SH OPTIONS
+      Letters can be put together
+      .RB ( \\-fc ),
+      long options can be abbreviated as long as they are unambiguous, and what follows
+      .I PROG
+      is left to it.
+      """;
+
+  private static final String AFTER_OPTIONS =
+      """
+      .SH FILTERS
+      The set of
+      .B \\-e trace=
+      (and of
+      .BR abbrev= ", " verbose= " and " raw= )
+      is a list of items between commas:
+      .TP
+      .I NAME
+      a system call, such as
+      .BR openat ;
+      a number means the call of this number in each ABI.
+      .TP
+      .BI % CLASS
+      a class:
+      .BR %file " (calls that take a file name), " %desc " (a descriptor), " %process ,
+      .BR %network " or " %net ", " %signal ", " %ipc ", " %memory ", " %creds ", " %clock ,
+      .BR %pure " (that cannot fail and take no arguments), " %stat ", " %lstat ", " %fstat ,
+      .BR %%stat " (all of these), " %statfs ", " %fstatfs ", " %%statfs .
+      .TP
+      .BI / REGEX
+      calls whose name contains a match of the extended regular expression.
+      .TP
+      .BR all ", " none
+      what they say; they stand alone.
+      .PP
+      .B !
+      before the whole list inverts it.
+      .B ?
+      before an item makes it no error if there is no such call.
+      .BR @64 " or " @32
+      behind an item limits it to 64-bit or 32-bit calls.
+      If an option is given again, the last one counts.
+      .PP
+      Signals are given by number or name, in any case, with or without
+      .BR SIG .
+      .SH SIGNALS
+      When
+      .B jstrace
+      gets SIGHUP, SIGINT, SIGQUIT, SIGPIPE or SIGTERM it passes the signal to the command, lets go of
+      all it traces, writes what it has gathered and dies of the signal.
+      Traced with
+      .BI \\-o " FILE PROG"
+      the signals are left to the command: the terminal sends them to it as well.
+      A signal that was ignored when
+      .B jstrace
+      was started stays ignored.
+      .SH EXIT STATUS
+      That of
+      .IR PROG ;
+      if a signal ended it,
+      .B jstrace
+      ends by the same signal.
+      Without
+      .I PROG
+      it is 0, or 1 if no process could be attached to.
+      It is 1, and a line on stderr says why, if something is wrong with the command line.
+      .SH ENVIRONMENT
+      .TP
+      .B JSTRACE_JAVA
+      the Java to run with: its home directory, or the program.
+      .TP
+      .B JSTRACE_JAVA_OPTS
+      further options for the JVM. With
+      .B \\-Djstrace.debug=startup
+      the time that each phase of the start took is shown at the end.
+      .SH EXAMPLES
+      .TP
+      .B jstrace \\-c make
+      counts the calls of make itself; add
+      .B \\-f
+      for all that it runs.
+      .TP
+      .B jstrace \\-f \\-o log \\-e trace=%process make
+      writes which processes make starts to the file log.
+      .TP
+      .B jstrace \\-p 1234 \\-e trace=%net \\-yy
+      shows what a running process does in the network, and with whom.
+      .SH NOTES
+      Tracing takes the permission to do so: the same user and a program that is not set-user-ID, or
+      CAP_SYS_PTRACE; see
+      .I /proc/sys/kernel/yama/ptrace_scope
+      for what else may forbid it.
+      A traced program runs slower.
+      .SH SEE ALSO
+      .BR strace (1),
+      .BR ptrace (2),
+      .BR syscalls (2)
+      """;
+
+  private ManPage() {}
+
+  static String text() {
+    StringBuilder out = new StringBuilder();
+    out.append(".TH JSTRACE 1 \"\" \"jstrace ")
+        .append(Help.version())
+        .append("\" \"User Commands\"\n");
+    out.append(".SH NAME\njstrace \\- trace system calls and signals\n.SH SYNOPSIS\n");
+    String break_ = "";
+    for (String line : Help.synopsis()) {
+      out.append(break_).append(".B jstrace\n").append(escape(line)).append('\n');
+      break_ = ".br\n";
+    }
+    out.append(BEFORE_OPTIONS);
+    for (Opt.Group group : Opt.Group.values()) {
+      out.append(".SS ").append(group.title).append('\n');
+      for (Opt option : Opt.all()) {
+        if (option.group == group) {
+          option(out, option);
+        }
+      }
+    }
+    return out.append(AFTER_OPTIONS).toString();
+  }
+
+  private static void option(StringBuilder out, Opt option) {
+    out.append(".TP\n");
+    String separator = "";
+    if (option.letter != 0) {
+      out.append("\\fB\\-").append(option.letter).append("\\fR");
+      if (option.letterArg) {
+        out.append(" \\fI").append(escape(option.argLabel)).append("\\fR");
+      }
+      separator = ", ";
+    }
+    for (String name : option.names) {
+      out.append(separator).append("\\fB\\-\\-").append(escape(name)).append("\\fR");
+      separator = ", ";
+      String label = "\\fI" + escape(option.argLabel) + "\\fR";
+      if (option.longArg == Opt.Arg.REQUIRED) {
+        out.append('=').append(label);
+      } else if (option.longArg == Opt.Arg.OPTIONAL) {
+        out.append("[=").append(label).append(']');
+      }
+    }
+    out.append('\n').append(escape(sentence(option.help))).append('\n');
+  }
+
+  private static String sentence(String help) {
+    return Character.toUpperCase(help.charAt(0)) + help.substring(1) + ".";
+  }
+
+  /** A line of text: backslashes and dashes as they are, no request by accident. */
+  private static String escape(String text) {
+    String escaped = text.replace("\\", "\\e").replace("-", "\\-");
+    return escaped.startsWith(".") || escaped.startsWith("'") ? "\\&" + escaped : escaped;
+  }
+}
