@@ -122,33 +122,49 @@ final class Completions {
           compopt -o nospace
         }
 
+        # the command that is traced, from word $1 on
+        _jstrace_command() {
+          if declare -F _command_offset >/dev/null; then
+            _command_offset "$1"
+          elif (($1 == COMP_CWORD)); then
+            compopt -o filenames
+            mapfile -t COMPREPLY < <(compgen -c -- "$cur")
+          else
+            compopt -o filenames
+            mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+          fi
+        }
+
         _jstrace() {
-          local cur prev words cword i word
+          local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} i=1
           COMPREPLY=()
-          # "=" and ":" stay within words
-          _get_comp_words_by_ref -n =: cur prev words cword 2>/dev/null || return
-          for ((i = 1; i < cword; i++)); do
-            word=${words[i]}
-            case $word in
+          # readline splits --NAME=VALUE in three
+          while ((i < COMP_CWORD)); do
+            case ${COMP_WORDS[i]} in
               --) ((i++)); break ;;
-              --*) ;;
-              -*[LETTERS]) ((i++)) ;;
+              --*) [[ ${COMP_WORDS[i + 1]} == = ]] && ((i += 2)) ;;
+              -*[LETTERS]) ((i++))
+                while [[ ${COMP_WORDS[i + 1]} == = ]]; do ((i += 2)); done ;;
               -*) ;;
               *) break ;;
             esac
+            ((i++))
           done
-          if ((i < cword)) || { ((i == cword)) && [[ $cur != -* && $prev != -*[LETTERS] ]]; }; then
-            _command_offset $i
+          if ((i < COMP_CWORD)) || { ((i == COMP_CWORD)) && [[ $cur != -* ]]; }; then
+            _jstrace_command $i
             return
           fi
-          case $cur in
-            --*=*) prev=${cur%%=*} cur=${cur#*=} ;;
-          esac
+          if [[ $cur == = ]]; then
+            cur=
+          elif [[ $prev == = ]]; then
+            prev=${COMP_WORDS[COMP_CWORD - 2]}
+          fi
           case $prev in
-        CASES    *) mapfile -t COMPREPLY < <(compgen -W "OPTIONS" -- "$cur")
+        CASES    trace | abbrev | verbose | raw) _jstrace_list "all none $_jstrace_calls" ;;
+            signal) _jstrace_list "all none $_jstrace_signals" ;;
+            *) mapfile -t COMPREPLY < <(compgen -W "OPTIONS" -- "$cur")
               [[ ${COMPREPLY[0]-} == *= ]] && compopt -o nospace ;;
           esac
-          __ltrim_colon_completions "$cur" 2>/dev/null
         }
         complete -F _jstrace jstrace
         """
@@ -163,8 +179,8 @@ final class Completions {
     }
     switch (option) {
       case EXPR:
-        return "case $cur in *=*) ;; *) _jstrace_list \"$_jstrace_calls trace= abbrev= verbose= raw="
-            + " signal= status= quiet= decode-fds=\" ;; esac";
+        return "_jstrace_list \"$_jstrace_calls trace= abbrev= verbose= raw= signal= status= quiet="
+            + " decode-fds=\"";
       case SIGNALS:
         return "_jstrace_list \"all none $_jstrace_signals\"";
       case OUTPUT:
