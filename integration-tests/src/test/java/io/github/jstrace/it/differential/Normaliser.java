@@ -25,6 +25,8 @@ final class Normaliser {
   private static final Pattern POINTER_PREFIX = Pattern.compile("^\\[[0-9a-f]{8,16}\\] ");
 
   private static final Rule[] RULES = {
+    // Where the tracer's child had the environment that it passed on.
+    new Rule("\\b0x[0-9a-f]+ /\\* (\\d+ vars?) \\*/", "ADDR /* $1 */"),
     // Times of files and of signals.
     new Rule("\\b(stx?_[abcm]time(?:_nsec)?)=-?\\d+", "$1=TIME"),
     new Rule(
@@ -75,6 +77,11 @@ final class Normaliser {
       Set.of("shmat", "shmctl", "semop", "semtimedop", "semctl", "msgsnd", "msgrcv", "msgctl");
   private static final Rule IPC_RESULT = new Rule("= \\d+(?= <|$)", "= ID");
   private static final Rule IPC_ID = new Rule("\\(\\d+, ", "(ID, ");
+
+  private static final Set<String> PID_CALLS =
+      Set.of(
+          "---", "clone", "clone3", "fork", "vfork", "wait4", "waitid", "waitpid", "kill", "tkill", "tgkill", "getpid",
+          "gettid", "getppid", "set_tid_address", "setpgid", "getpgid", "getpgrp", "setsid", "getsid", "futex");
 
   private static final Set<String> TIME_CALLS =
       Set.of(
@@ -133,7 +140,7 @@ final class Normaliser {
     } else if (call.equals("getcpu")) {
       text = CPU.apply(text);
     }
-    return namePids(text);
+    return namePids(text, call);
   }
 
   /**
@@ -205,13 +212,20 @@ final class Normaliser {
     return -1;
   }
 
-  private String namePids(String text) {
+  /** Process ids that are likely to be sizes as well are ids only where a call is about those. */
+  private static boolean ambiguous(long pid) {
+    return pid % 64 == 0 || pid % 1000 == 0 || pid < 300;
+  }
+
+  private String namePids(String text, String call) {
+    boolean about = PID_CALLS.contains(call);
     Matcher matcher = NUMBER.matcher(text);
     StringBuilder out = null;
     int from = 0;
     while (matcher.find()) {
-      String name = pidNames.get(Long.valueOf(matcher.group(1)));
-      if (name != null) {
+      long number = Long.parseLong(matcher.group(1));
+      String name = pidNames.get(number);
+      if (name != null && (about || !ambiguous(number))) {
         if (out == null) {
           out = new StringBuilder(text.length() + 16);
         }
