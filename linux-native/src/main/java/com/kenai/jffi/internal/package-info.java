@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Two classes that replace those of jffi, for the sake of start-up. Nothing else must live here.
+ */
+@NullMarked
+package com.kenai.jffi.internal;
+
+import org.jspecify.annotations.NullMarked;
