@@ -77,7 +77,9 @@ public final class Comparison {
       Result result = diff(logs.get(i), testedLog);
       double lines = logs.get(i).lines();
       double testedLines = testedLog.lines();
-      out.size = Math.max(out.size, Math.min(lines, testedLines) / Math.max(1, Math.max(lines, testedLines)));
+      out.size =
+          Math.max(
+              out.size, Math.min(lines, testedLines) / Math.max(1, Math.max(lines, testedLines)));
       if (best == null || result.different < best.different) {
         best = result;
         out.reference = references.get(i);

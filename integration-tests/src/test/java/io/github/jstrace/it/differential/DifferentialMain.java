@@ -59,8 +59,7 @@ public final class DifferentialMain {
           System.out.println("  all differences: " + Path.of("").toAbsolutePath().relativize(file));
         }
         good &=
-            comparison.sameStatus()
-                && comparison.countedShare() >= (sets.size() > 1 ? 0.95 : 0.98);
+            comparison.sameStatus() && comparison.countedShare() >= (sets.size() > 1 ? 0.95 : 0.98);
       }
     }
     System.exit(good ? 0 : 1);

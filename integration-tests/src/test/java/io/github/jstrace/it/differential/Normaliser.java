@@ -34,8 +34,7 @@ final class Normaliser {
     new Rule("\\bsi_([us])time=\\d+(?: /\\* [^*]* \\*/)?", "si_$1time=TIME"),
     // An absolute time; a relative one given by the program stays.
     new Rule("\\btv_sec=-?\\d{9,},? tv_([nu])sec=\\d+", "tv_sec=TIME, tv_$1sec=TIME"),
-    new Rule(
-        "\\bleft \\{tv_sec=\\d+, tv_([nu])sec=\\d+\\}", "left {tv_sec=TIME, tv_$1sec=TIME}"),
+    new Rule("\\bleft \\{tv_sec=\\d+, tv_([nu])sec=\\d+\\}", "left {tv_sec=TIME, tv_$1sec=TIME}"),
     // Inodes, and the kernel's names for objects that are known by them.
     new Rule("\\b(st_ino|stx_ino|d_ino|d_off)=\\d+", "$1=INO"),
     new Rule("\\b((?:socket|pipe|[A-Z]+[-A-Z0-9]*(?:v6)?):\\[)\\d{3,}->\\d{3,}", "$1INO->INO"),
@@ -46,7 +45,8 @@ final class Normaliser {
     new Rule("\\binode=\\d{3,}", "inode=INO"),
     // Ports from the ephemeral range, pseudo-terminals, whichever is free.
     new Rule(
-        "(sin6?_port=)\"[^\"]*\" /\\* htons\\((?:3[2-9]|4\\d|5\\d|60)\\d{3}\\) \\*/", "$1htons(PORT)"),
+        "(sin6?_port=)\"[^\"]*\" /\\* htons\\((?:3[2-9]|4\\d|5\\d|60)\\d{3}\\) \\*/",
+        "$1htons(PORT)"),
     new Rule("(sin6?_port=htons\\()(?:3[2-9]|4\\d|5\\d|60)\\d{3}\\)", "$1PORT)"),
     new Rule("([0-9\\]]):(?:3[2-9]|4\\d|5\\d|60)\\d{3}(?=[\\]\\->])", "$1:PORT"),
     // Random names of temporary files.
@@ -80,8 +80,27 @@ final class Normaliser {
 
   private static final Set<String> PID_CALLS =
       Set.of(
-          "---", "clone", "clone3", "fork", "vfork", "wait4", "waitid", "waitpid", "kill", "tkill", "tgkill", "getpid",
-          "gettid", "getppid", "set_tid_address", "setpgid", "getpgid", "getpgrp", "setsid", "getsid", "futex");
+          "---",
+          "clone",
+          "clone3",
+          "fork",
+          "vfork",
+          "wait4",
+          "waitid",
+          "waitpid",
+          "kill",
+          "tkill",
+          "tgkill",
+          "getpid",
+          "gettid",
+          "getppid",
+          "set_tid_address",
+          "setpgid",
+          "getpgid",
+          "getpgrp",
+          "setsid",
+          "getsid",
+          "futex");
 
   private static final Set<String> TIME_CALLS =
       Set.of(

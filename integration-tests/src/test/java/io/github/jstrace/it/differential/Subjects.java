@@ -14,7 +14,8 @@ import java.util.concurrent.TimeUnit;
 /** The commands that are traced: every fixture, and programs that people trace. */
 public final class Subjects {
   /** Fixtures whose threads or processes race, so that two runs differ. */
-  private static final Set<String> RACING = Set.of("threads", "exec_thread", "thread_exit", "fork_storm");
+  private static final Set<String> RACING =
+      Set.of("threads", "exec_thread", "thread_exit", "fork_storm");
 
   private static final int HTTP_PORT = 18480;
 

@@ -65,7 +65,8 @@ public final class Workspace {
     }
   }
 
-  private static final List<String> HELPERS = List.of("launch.c", "identity.c", "interrupted.c", "terminal.c");
+  private static final List<String> HELPERS =
+      List.of("launch.c", "identity.c", "interrupted.c", "terminal.c");
 
   /**
    * The program made from {@code integration-tests/fixtures/NAME.c}, compiled when it is older than

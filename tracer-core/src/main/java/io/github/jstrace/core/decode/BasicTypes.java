@@ -29,13 +29,14 @@ final class BasicTypes {
             abi,
             Sets.get(params[0]),
             name.equals("flags"),
-            base(params, 1, name.equals("flags") ? "uint" : "int", abi));
+            base(params, 1, name.equals("flags") ? "uint" : "int", abi),
+            Value.Base.HEX);
       case "enumdec":
         if (FlagSets.get(params[0]) == null) {
           return null;
         }
-        return new SetType(
-            abi, Sets.get(params[0]), false, new ScalarSpec(4, true, Value.Base.DEC));
+        ScalarSpec spec = base(params, 1, "int", abi);
+        return new SetType(abi, Sets.get(params[0]), false, spec, spec.base());
       case "clock_t":
         return new ClockType(abi);
       case "rlim":

@@ -12,15 +12,13 @@ final class SetType extends ScalarType {
   private final Abi abi;
   private final Value.Base base;
 
-  SetType(Abi abi, FlagSet set, boolean flags, ScalarSpec spec) {
+  /** {@code base} is for a number that has no name. */
+  SetType(Abi abi, FlagSet set, boolean flags, ScalarSpec spec, Value.Base base) {
     super(abi, spec.size(), spec.signed(), spec.base());
     this.set = set;
     this.flags = flags;
     this.abi = abi;
-    this.base =
-        flags || spec.base() != Value.Base.DEC && spec.base() != Value.Base.UDEC
-            ? Value.Base.HEX
-            : spec.base();
+    this.base = base;
   }
 
   @Override
