@@ -60,6 +60,9 @@ rm -rf "$to/lib/jstrace" || fail "cannot replace $to/lib/jstrace"
 for file in "$home"/lib/*.jar "$home"/lib/native/*/*; do
   put "$file" 644 "$to/lib/jstrace/${file#"$home/"}"
 done
+# many small files, and the directory is new
+cp -R "$home/lib/tables" "$to/lib/jstrace/lib/tables" &&
+  chmod -R u=rwX,go=rX "$to/lib/jstrace/lib/tables" || fail "cannot write $to/lib/jstrace/lib/tables"
 put "$root/scripts/make-archives.sh" 755 "$to/lib/jstrace/make-archives.sh"
 put "$root/LICENSE" 644 "$to/share/doc/jstrace/LICENSE"
 put "$docs/jstrace.1" 644 "$to/share/man/man1/jstrace.1"

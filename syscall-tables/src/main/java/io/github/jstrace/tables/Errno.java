@@ -10,59 +10,66 @@ import org.jspecify.annotations.Nullable;
  * <p>Source: {@code asm-generic/errno.h} and {@code linux/errno.h}, Linux 6.18.
  */
 public final class Errno {
+  private static final Errno TABLE = new Errno(TableFile.text("errno.tbl"));
+
   /** Above the highest number that has a name. */
   private static final int MAX = 531;
 
-  private static final @Nullable String[] NAMES = new String[MAX];
-  private static final @Nullable String[] MESSAGES = new String[MAX];
+  private final @Nullable String[] names = new String[MAX];
+  private final @Nullable String[] messages = new String[MAX];
 
-  static {
-    String text = TableFile.text("errno.tbl");
+  private Errno(String text) {
     int pos = 0;
     while (pos < text.length()) {
       int end = text.indexOf('\n', pos);
       if (text.charAt(pos) != '#') {
-        int nameEnd = text.indexOf(' ', pos);
-        int number = nameEnd;
-        while (text.charAt(number) == ' ') {
-          number++;
-        }
-        int numberEnd = text.indexOf(' ', number);
-        int value = Integer.parseInt(text, number, numberEnd, 10);
-        NAMES[value] = text.substring(pos, nameEnd);
-        MESSAGES[value] = text.substring(numberEnd + 1, end);
+        row(text, pos, end);
       }
       pos = end + 1;
     }
   }
 
-  private Errno() {}
+  private void row(String text, int pos, int end) {
+    int nameEnd = text.indexOf(' ', pos);
+    int number = nameEnd;
+    while (text.charAt(number) == ' ') {
+      number++;
+    }
+    int numberEnd = text.indexOf(' ', number);
+    int value = Integer.parseInt(text, number, numberEnd, 10);
+    names[value] = text.substring(pos, nameEnd);
+    messages[value] = text.substring(numberEnd + 1, end);
+  }
 
   /** The name such as {@code ENOENT}, or null if the number has none. */
   public static @Nullable String name(long number) {
-    return number <= 0 || number >= MAX ? null : NAMES[(int) number];
+    return number <= 0 || number >= MAX ? null : TABLE.names[(int) number];
   }
 
   /** The message such as {@code No such file or directory}; never null. */
   public static String message(long number) {
-    String message = number <= 0 || number >= MAX ? null : MESSAGES[(int) number];
+    String message = number <= 0 || number >= MAX ? null : TABLE.messages[(int) number];
     return message == null ? "Unknown error " + number : message;
   }
 
   /** The number of a name in upper or lower case, or -1 if there is no such name. */
   public static int number(String name) {
     String upper = name.toUpperCase(Locale.ROOT);
-    if (upper.equals("EWOULDBLOCK")) {
-      return 11;
-    }
-    if (upper.equals("EDEADLOCK")) {
-      return 35;
-    }
-    if (upper.equals("ENOTSUP")) {
-      return 95;
+    switch (upper) {
+      case "EWOULDBLOCK":
+        upper = "EAGAIN";
+        break;
+      case "EDEADLOCK":
+        upper = "EDEADLK";
+        break;
+      case "ENOTSUP":
+        upper = "EOPNOTSUPP";
+        break;
+      default:
+        break;
     }
     for (int i = 0; i < MAX; i++) {
-      if (upper.equals(NAMES[i])) {
+      if (upper.equals(TABLE.names[i])) {
         return i;
       }
     }

@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jstrace.tables;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -106,8 +102,8 @@ public final class StructLayouts {
 
   private static Map<String, List<Entry>> readIndex() {
     Map<String, List<Entry>> map = new HashMap<>();
-    for (String file : logicalLines(resource("structs/files"))) {
-      String text = "\n" + resource("structs/" + file);
+    for (String file : logicalLines(TableFile.text("structs/files"))) {
+      String text = "\n" + TableFile.text("structs/" + file);
       int at = text.indexOf("\nstruct ");
       while (at >= 0) {
         int nameStart = at + "\nstruct ".length();
@@ -128,16 +124,5 @@ public final class StructLayouts {
       }
     }
     return map;
-  }
-
-  private static String resource(String path) {
-    try (InputStream in = StructLayouts.class.getResourceAsStream(path)) {
-      if (in == null) {
-        throw new IllegalStateException("table is missing: " + path);
-      }
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(path, e);
-    }
   }
 }

@@ -14,23 +14,46 @@ import org.jspecify.annotations.Nullable;
  * <p>Source: {@code syscall_64.tbl}, {@code syscall_32.tbl} and {@code syscall.tbl} of Linux 6.18.
  */
 public final class SyscallTable {
-  private static final String FILE = "syscalls.tbl";
-  private static final Abi[] ABIS = Abi.values();
+  private static final SyscallTable TABLE = new SyscallTable(TableFile.bytes("syscalls.tbl"));
 
   /** Above the highest number of any ABI, and above the number of rows. */
   private static final int MAX = 1024;
 
-  private static final byte[] TEXT = TableFile.bytes(FILE);
-  private static final int[] STARTS = new int[MAX];
-  private static final short[][] ROW_OF_NUMBER = new short[ABIS.length][MAX];
-  private static final int SIZE = scan();
-  private static final @Nullable Syscall[] ROWS = new Syscall[SIZE];
+  private final byte[] text;
+  private final Abi[] abis = Abi.values();
+  private final int[] starts = new int[MAX];
+  private final short[][] rowOfNumber = new short[abis.length][MAX];
+  private final int size;
+  private final @Nullable Syscall[] rows;
 
-  private SyscallTable() {}
+  /**
+   * Finds the rows. In small methods of an object, called often: those the interpreter soon hands
+   * to the compiler, while code in a static initializer stays slow to its end.
+   */
+  private SyscallTable(byte[] text) {
+    this.text = text;
+    int count = 0;
+    for (int pos = 0; pos < text.length; pos = lineEnd(pos) + 1) {
+      if (text[pos] > ' ' && text[pos] != '#') {
+        starts[count++] = pos;
+        int end = wordEnd(pos);
+        for (int abi = 0; abi < abis.length; abi++) {
+          int word = skipBlanks(end);
+          end = wordEnd(word);
+          if (text[word] != '-') {
+            rowOfNumber[abi][number(word, end)] = (short) count;
+          }
+        }
+        pos = end;
+      }
+    }
+    size = count;
+    rows = new Syscall[count];
+  }
 
   /** The number of rows. */
   public static int size() {
-    return SIZE;
+    return TABLE.size;
   }
 
   /** The call that a number means in an ABI, or null if it means none. */
@@ -38,7 +61,7 @@ public final class SyscallTable {
     if (number < 0 || number >= MAX) {
       return null;
     }
-    int row = ROW_OF_NUMBER[abi.ordinal()][(int) number] - 1;
+    int row = TABLE.rowOfNumber[abi.ordinal()][(int) number] - 1;
     return row < 0 ? null : row(row);
   }
 
@@ -47,30 +70,19 @@ public final class SyscallTable {
    * call.
    */
   public static List<Syscall> byName(String name) {
-    List<Syscall> found = new ArrayList<>(2);
-    byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
-    if (bytes.length == 0) {
-      return found;
-    }
-    for (int i = 0; i < SIZE; i++) {
-      int start = STARTS[i];
-      if (TEXT[start + bytes.length] <= ' '
-          && Arrays.equals(TEXT, start, start + bytes.length, bytes, 0, bytes.length)) {
-        found.add(row(i));
-      }
-    }
-    return found;
+    return TABLE.find(name.getBytes(StandardCharsets.UTF_8));
   }
 
   /** A row by its {@link Syscall#index()}. */
   public static Syscall row(int index) {
-    Syscall row = ROWS[index];
+    @Nullable Syscall[] rows = TABLE.rows;
+    Syscall row = rows[index];
     if (row == null) {
-      synchronized (ROWS) {
-        row = ROWS[index];
+      synchronized (rows) {
+        row = rows[index];
         if (row == null) {
-          row = parse(index);
-          ROWS[index] = row;
+          row = TABLE.parse(index);
+          rows[index] = row;
         }
       }
     }
@@ -79,54 +91,36 @@ public final class SyscallTable {
 
   /** Every row, in the order of the file. */
   public static List<Syscall> all() {
-    List<Syscall> list = new ArrayList<>(SIZE);
-    for (int i = 0; i < SIZE; i++) {
+    List<Syscall> list = new ArrayList<>(TABLE.size);
+    for (int i = 0; i < TABLE.size; i++) {
       list.add(row(i));
     }
     return list;
   }
 
-  /** Fills {@link #STARTS} and {@link #ROW_OF_NUMBER}; returns the number of rows. */
-  private static int scan() {
-    byte[] text = TEXT;
-    int rows = 0;
-    int pos = 0;
-    while (pos < text.length) {
-      if (text[pos] > ' ' && text[pos] != '#') {
-        STARTS[rows++] = pos;
-        while (text[pos] > ' ') {
-          pos++;
-        }
-        for (int abi = 0; abi < ABIS.length; abi++) {
-          while (text[pos] == ' ') {
-            pos++;
-          }
-          int number = -1;
-          if (text[pos] == '-') {
-            pos++;
-          } else {
-            number = 0;
-            for (; text[pos] > ' '; pos++) {
-              number = number * 10 + (text[pos] - '0');
-            }
-            ROW_OF_NUMBER[abi][number] = (short) rows;
-          }
-        }
+  private List<Syscall> find(byte[] name) {
+    List<Syscall> found = new ArrayList<>(2);
+    for (int i = 0; i < size && name.length > 0; i++) {
+      int start = starts[i];
+      int end = start + name.length;
+      if (end < text.length
+          && text[end] == ' '
+          && Arrays.equals(text, start, end, name, 0, name.length)) {
+        found.add(row(i));
       }
-      while (text[pos++] != '\n') {}
     }
-    return rows;
+    return found;
   }
 
-  private static Syscall parse(int index) {
-    int pos = STARTS[index];
+  private Syscall parse(int index) {
+    int pos = starts[index];
     int end = wordEnd(pos);
     String name = string(pos, end);
-    int[] numbers = new int[ABIS.length];
-    for (int abi = 0; abi < ABIS.length; abi++) {
+    int[] numbers = new int[abis.length];
+    for (int abi = 0; abi < abis.length; abi++) {
       pos = skipBlanks(end);
       end = wordEnd(pos);
-      numbers[abi] = TEXT[pos] == '-' ? -1 : Integer.parseInt(string(pos, end));
+      numbers[abi] = text[pos] == '-' ? -1 : number(pos, end);
     }
     pos = skipBlanks(end);
     end = wordEnd(pos);
@@ -135,45 +129,59 @@ public final class SyscallTable {
     if (!classes.equals("-")) {
       mask = SyscallClasses.maskOfColumn(classes);
       if (mask == 0) {
-        throw new IllegalStateException(FILE + ": " + name + ": unknown class in " + classes);
+        throw new IllegalStateException("syscalls.tbl: " + name + ": unknown class: " + classes);
       }
     }
     return new Syscall(index, name, numbers, mask, signature(end));
   }
 
   /** The rest of the row from {@code pos}, with its continuation lines joined by blanks. */
-  private static String signature(int pos) {
-    StringBuilder text = new StringBuilder();
+  private String signature(int pos) {
+    StringBuilder signature = new StringBuilder();
     do {
       pos = skipBlanks(pos);
-      int end = pos;
-      while (end < TEXT.length && TEXT[end] != '\n') {
-        end++;
+      int end = lineEnd(pos);
+      if (signature.length() > 0) {
+        signature.append(' ');
       }
-      if (text.length() > 0) {
-        text.append(' ');
-      }
-      text.append(string(pos, end));
+      signature.append(string(pos, end));
       pos = end + 1;
-    } while (pos < TEXT.length && TEXT[pos] == ' ');
-    return text.toString();
+    } while (pos < text.length && text[pos] == ' ');
+    return signature.toString();
   }
 
-  private static int skipBlanks(int pos) {
-    while (TEXT[pos] == ' ') {
+  private int number(int start, int end) {
+    int number = 0;
+    for (int i = start; i < end; i++) {
+      number = number * 10 + (text[i] - '0');
+    }
+    return number;
+  }
+
+  private int lineEnd(int pos) {
+    byte[] bytes = text;
+    int end = pos;
+    while (end < bytes.length && bytes[end] != '\n') {
+      end++;
+    }
+    return end;
+  }
+
+  private int skipBlanks(int pos) {
+    while (text[pos] == ' ') {
       pos++;
     }
     return pos;
   }
 
-  private static int wordEnd(int pos) {
-    while (TEXT[pos] > ' ') {
+  private int wordEnd(int pos) {
+    while (text[pos] > ' ') {
       pos++;
     }
     return pos;
   }
 
-  private static String string(int start, int end) {
-    return new String(TEXT, start, end - start, StandardCharsets.UTF_8);
+  private String string(int start, int end) {
+    return new String(text, start, end - start, StandardCharsets.UTF_8);
   }
 }
