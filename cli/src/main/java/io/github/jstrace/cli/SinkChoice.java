@@ -3,6 +3,9 @@ package io.github.jstrace.cli;
 
 import io.github.jstrace.core.decode.DecodeOptions;
 import io.github.jstrace.core.decode.FdResolver;
+import io.github.jstrace.core.json.JsonLines;
+import io.github.jstrace.core.json.JsonSink;
+import io.github.jstrace.core.json.JsonSummary;
 import io.github.jstrace.core.sink.Messages;
 import io.github.jstrace.core.sink.Sink;
 import io.github.jstrace.core.summary.SummaryOptions;
@@ -26,6 +29,9 @@ final class SinkChoice {
   }
 
   Sink[] sinks(FdResolver resolver, Messages messages) {
+    if (settings.json) {
+      return json();
+    }
     switch (settings.summary) {
       case ONLY:
         return new Sink[] {summary(messages)};
@@ -33,6 +39,20 @@ final class SinkChoice {
         return new Sink[] {text(resolver, messages), summary(null)};
       default:
         return new Sink[] {text(resolver, messages)};
+    }
+  }
+
+  /** Events are told by objects, not by messages. */
+  private Sink[] json() {
+    JsonLines lines = new JsonLines(outputs.log());
+    SummarySink summary = new SummarySink(summaryOptions(), new JsonSummary(lines), null);
+    switch (settings.summary) {
+      case ONLY:
+        return new Sink[] {summary};
+      case ALSO:
+        return new Sink[] {new JsonSink(lines), summary};
+      default:
+        return new Sink[] {new JsonSink(lines)};
     }
   }
 
@@ -44,6 +64,11 @@ final class SinkChoice {
   }
 
   private Sink summary(@Nullable Messages messages) {
+    SummaryOptions options = summaryOptions();
+    return new SummarySink(options, new SummaryTable(options, outputs.log()), messages);
+  }
+
+  private SummaryOptions summaryOptions() {
     SummaryOptions options = new SummaryOptions().setWallClock(settings.wallClock);
     if (settings.sortBy != null) {
       options.setSortBy(settings.sortBy);
@@ -57,7 +82,7 @@ final class SinkChoice {
     if (settings.latency) {
       options.setLatency(settings.latencyBars ? Latency.BARS : Latency.PERCENTILES);
     }
-    return new SummarySink(options, new SummaryTable(options, outputs.log()), messages);
+    return options;
   }
 
   private TextOptions textOptions() {

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jstrace.core.json;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.github.jstrace.core.Tracee;
+import io.github.jstrace.core.decode.DecodedCall;
+import io.github.jstrace.core.sink.Sink;
+import io.github.jstrace.core.sink.WallClock;
+import io.github.jstrace.core.value.Value;
+import io.github.jstrace.tables.Errno;
+import io.github.jstrace.tables.Signals;
+import java.io.IOException;
+
+/** Writes each event as a JSON object on a line of its own, calls when they are complete. */
+public final class JsonSink implements Sink {
+  private final JsonLines lines;
+  private final WallClock clock = new WallClock();
+
+  public JsonSink(JsonLines lines) {
+    this.lines = lines;
+  }
+
+  @Override
+  public boolean wantsValues() {
+    return true;
+  }
+
+  @Override
+  public boolean wantsEntries() {
+    return false;
+  }
+
+  @Override
+  public void callEntered(Tracee tracee, DecodedCall call) {}
+
+  private JsonGenerator begin(String type, Tracee tracee, long time) throws IOException {
+    JsonGenerator json = lines.begin(type);
+    json.writeNumberField("time", clock.at(time));
+    json.writeNumberField("pid", tracee.tgid());
+    json.writeNumberField("tid", tracee.tid());
+    return json;
+  }
+
+  @Override
+  public void callExited(Tracee tracee, DecodedCall call) {
+    try {
+      JsonGenerator json = begin("syscall", tracee, tracee.enterTime());
+      json.writeStringField("abi", tracee.abi().tableName());
+      json.writeNumberField("nr", tracee.number());
+      json.writeStringField("name", call.name());
+      json.writeStringField("ip", JsonValues.hex(tracee.instructionPointer()));
+      arguments(json, call);
+      result(json, tracee, call);
+      json.writeNumberField("duration", Math.max(0, tracee.exitTime() - tracee.enterTime()));
+      lines.end(tracee.exitTime());
+    } catch (IOException e) {
+      throw JsonLines.cannotFail(e);
+    }
+  }
+
+  private static void arguments(JsonGenerator json, DecodedCall call) throws IOException {
+    json.writeArrayFieldStart("args");
+    for (int i = 0; i < call.argCount(); i++) {
+      Value value = call.arg(i);
+      if (value instanceof Value.Omitted) {
+        continue;
+      }
+      if (value instanceof Value.Labelled labelled) {
+        value = labelled.value();
+      }
+      json.writeStartObject();
+      json.writeStringField("name", call.argName(i));
+      json.writeStringField("raw", JsonValues.hex(call.rawArg(i)));
+      JsonValues.field(json, "value", value);
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+  }
+
+  private static void result(JsonGenerator json, Tracee tracee, DecodedCall call)
+      throws IOException {
+    int errno = tracee.errno();
+    if (!tracee.resultKnown() || Errno.isRestart(errno)) {
+      json.writeNullField("return");
+    } else if (errno != Tracee.SUCCESS) {
+      json.writeNumberField("return", -1);
+    } else {
+      json.writeNumberField("return", tracee.result());
+    }
+    if (tracee.resultKnown() && errno != Tracee.SUCCESS) {
+      json.writeObjectFieldStart("errno");
+      json.writeNumberField("number", errno);
+      json.writeStringField("name", Errno.name(errno));
+      json.writeStringField("message", Errno.message(errno));
+      json.writeEndObject();
+    }
+    Value result = call.result();
+    if (result != null && errno == Tracee.SUCCESS && tracee.resultKnown()) {
+      JsonValues.field(json, "result", result);
+    }
+    Value note = call.note();
+    if (note != null) {
+      JsonValues.field(json, "note", note);
+    }
+  }
+
+  private static void signal(JsonGenerator json, int signal) throws IOException {
+    json.writeObjectFieldStart("signal");
+    json.writeNumberField("number", signal);
+    json.writeStringField("name", Signals.name(signal));
+    json.writeEndObject();
+  }
+
+  @Override
+  public void signalled(Tracee tracee, int signal, Value siginfo) {
+    try {
+      long now = System.nanoTime();
+      JsonGenerator json = begin("signal", tracee, now);
+      signal(json, signal);
+      JsonValues.field(json, "info", siginfo);
+      lines.end(now);
+    } catch (IOException e) {
+      throw JsonLines.cannotFail(e);
+    }
+  }
+
+  @Override
+  public void stopped(Tracee tracee, int signal) {
+    try {
+      long now = System.nanoTime();
+      JsonGenerator json = begin("stop", tracee, now);
+      signal(json, signal);
+      lines.end(now);
+    } catch (IOException e) {
+      throw JsonLines.cannotFail(e);
+    }
+  }
+
+  @Override
+  public void attached(Tracee tracee, int parentTid) {
+    try {
+      long now = System.nanoTime();
+      JsonGenerator json = begin("attach", tracee, now);
+      if (parentTid == 0) {
+        json.writeNullField("parent");
+      } else {
+        json.writeNumberField("parent", parentTid);
+      }
+      lines.end(now);
+    } catch (IOException e) {
+      throw JsonLines.cannotFail(e);
+    }
+  }
+
+  @Override
+  public void exited(Tracee tracee, int status) {
+    try {
+      long now = System.nanoTime();
+      begin("exit", tracee, now).writeNumberField("status", status);
+      lines.end(now);
+    } catch (IOException e) {
+      throw JsonLines.cannotFail(e);
+    }
+  }
+
+  @Override
+  public void killed(Tracee tracee, int signal, boolean coreDumped) {
+    try {
+      long now = System.nanoTime();
+      JsonGenerator json = begin("killed", tracee, now);
+      signal(json, signal);
+      json.writeBooleanField("coreDumped", coreDumped);
+      lines.end(now);
+    } catch (IOException e) {
+      throw JsonLines.cannotFail(e);
+    }
+  }
+
+  @Override
+  public void superseded(Tracee tracee, int byTid) {
+    try {
+      long now = System.nanoTime();
+      begin("superseded", tracee, now).writeNumberField("by", byTid);
+      lines.end(now);
+    } catch (IOException e) {
+      throw JsonLines.cannotFail(e);
+    }
+  }
+
+  @Override
+  public void detached(Tracee tracee) {
+    try {
+      long now = System.nanoTime();
+      begin("detach", tracee, now);
+      lines.end(now);
+    } catch (IOException e) {
+      throw JsonLines.cannotFail(e);
+    }
+  }
+
+  @Override
+  public void lost(long count) {
+    try {
+      long now = System.nanoTime();
+      JsonGenerator json = lines.begin("lost");
+      json.writeNumberField("time", clock.at(now));
+      json.writeNumberField("count", count);
+      lines.end(now);
+    } catch (IOException e) {
+      throw JsonLines.cannotFail(e);
+    }
+  }
+
+  @Override
+  public void idle() {
+    lines.flush();
+  }
+
+  @Override
+  public void finished() {
+    lines.flush();
+  }
+}
