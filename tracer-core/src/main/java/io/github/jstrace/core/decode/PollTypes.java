@@ -6,6 +6,7 @@ import io.github.jstrace.tables.Abi;
 import io.github.jstrace.tables.TypeExpr.Direction;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What poll(2), select(2) and their kin wait for, and what became of it behind the result. */
 final class PollTypes {
@@ -35,19 +36,7 @@ final class PollTypes {
       return list(c, raw, false);
     }
 
-    @Override
-    void atExit(DecodeContext c, long raw) {
-      if (c.failed()) {
-        return;
-      }
-      if (c.result() == 0) {
-        c.setNote("Timeout");
-      } else if (raw != 0) {
-        c.addNote(list(c, raw, true));
-      }
-    }
-
-    private Value list(DecodeContext c, long address, boolean returned) {
+    Value list(DecodeContext c, long address, boolean returned) {
       long claimed = count.get(c) & 0xffffffffL;
       int limit = c.brief() ? c.maxString() : 1 << 16;
       List<Value> items = new ArrayList<>();
@@ -90,31 +79,22 @@ final class PollTypes {
     }
   }
 
-  /**
-   * An {@code fd_set}; behind the result stands what is left in it, under {@code label}: in, out or
-   * except. The one that comes last (select(2) has three) may have {@code Timeout} said for all.
-   */
+  /** An {@code fd_set}. */
   static final class FdSet extends JavaType {
     /** The kernel rounds to longs, and looks at no more than the process has descriptors. */
     private static final int MAX_BITS = 1 << 20;
 
     private final Ref count;
-    private final String label;
     private final int word;
 
-    FdSet(Abi abi, Ref count, String label) {
+    FdSet(Abi abi, Ref count) {
       super(abi, Direction.IN);
       this.count = count;
-      this.label = label;
       this.word = abi.wordSize();
     }
 
     @Override
     Value show(DecodeContext c, long raw) {
-      return set(c, raw);
-    }
-
-    private Value set(DecodeContext c, long raw) {
       long bits = Math.min((int) count.get(c), MAX_BITS);
       if (bits < 0) {
         return Value.addr(raw);
@@ -132,45 +112,113 @@ final class PollTypes {
       }
       return new Value.Members(members.toArray(new Value[0]), false);
     }
+  }
+
+  /**
+   * The result of poll(2) and ppoll(2): behind it the descriptors that have events, and the time
+   * that is left.
+   */
+  static final class PollResult extends ScalarType {
+    private final Pollfds pollfds;
+    private final Ref address;
+    private final @Nullable TimeLeft left;
+
+    PollResult(Abi abi, Ref address, Ref count, @Nullable TimeLeft left) {
+      super(abi, 4, true, Value.Base.DEC);
+      this.pollfds = new Pollfds(abi, count);
+      this.address = address;
+      this.left = left;
+    }
 
     @Override
-    void atExit(DecodeContext c, long raw) {
-      if (c.failed()) {
-        return;
-      }
-      if (c.result() == 0) {
+    Value decode(DecodeContext c, long raw) {
+      if (raw == 0) {
         c.setNote("Timeout");
-      } else if (raw != 0) {
-        Value left = set(c, raw);
-        if (left instanceof Value.Members members && members.items().length > 0) {
-          c.addNote(new Value.Prefixed(label + " ", left));
+      } else if (address.get(c) != 0) {
+        c.addNote(pollfds.list(c, address.get(c), true));
+        if (left != null) {
+          left.note(c);
         }
       }
+      return Value.dec(raw);
     }
   }
 
   /**
-   * A timeout that the kernel lowers by the time that has passed; what is left stands behind a
-   * positive result.
+   * The result of select(2) and pselect6(2): behind it what is left in the sets, and of the time.
    */
-  static final class TimeLeft extends JavaType {
+  static final class SelectResult extends ScalarType {
+    private static final String[] LABELS = {"in ", "out ", "except "};
+
+    private final FdSet set;
+    private final Ref[] addresses;
+    private final TimeLeft left;
+
+    SelectResult(Abi abi, Ref count, Ref[] addresses, TimeLeft left) {
+      super(abi, 4, true, Value.Base.DEC);
+      this.set = new FdSet(abi, count);
+      this.addresses = addresses;
+      this.left = left;
+    }
+
+    @Override
+    Value decode(DecodeContext c, long raw) {
+      if (raw == 0) {
+        c.setNote("Timeout");
+        return Value.dec(raw);
+      }
+      for (int i = 0; i < addresses.length; i++) {
+        long address = addresses[i].get(c);
+        if (address != 0
+            && set.show(c, address) instanceof Value.Members members
+            && members.items().length > 0) {
+          c.addNote(new Value.Prefixed(LABELS[i], members));
+        }
+      }
+      left.note(c);
+      return Value.dec(raw);
+    }
+  }
+
+  /** The timeout that the kernel lowered by the time that has passed. */
+  static final class TimeLeft {
+    private final Ref address;
     private final StructType time;
 
-    TimeLeft(Abi abi, StructType time) {
-      super(abi, Direction.IN);
+    TimeLeft(Ref address, StructType time) {
+      this.address = address;
       this.time = time;
+    }
+
+    void note(DecodeContext c) {
+      if (address.get(c) != 0) {
+        c.addNote(new Value.Prefixed("left ", time.decode(c, address.get(c))));
+      }
+    }
+  }
+
+  /** The last argument of pselect6(2): a pointer to a signal set and its size, in memory. */
+  static final class SigsetArgument extends JavaType {
+    private final Abi abi;
+    private final int word;
+
+    SigsetArgument(Abi abi) {
+      super(abi, Direction.IN);
+      this.abi = abi;
+      this.word = abi.wordSize();
     }
 
     @Override
     Value show(DecodeContext c, long raw) {
-      return time.decode(c, raw);
-    }
-
-    @Override
-    void atExit(DecodeContext c, long raw) {
-      if (!c.failed() && c.result() > 0 && raw != 0) {
-        c.addNote(new Value.Prefixed("left ", time.decode(c, raw)));
+      MemoryView m = c.read(raw, 2 * word);
+      if (m == null) {
+        return Value.unreadable(raw);
       }
+      long address = m.load(0, word, false);
+      long size = m.load(word, word, false);
+      Value set =
+          new SignalTypes.Sigset(abi, Ref.constant(size), 8, Direction.IN).decode(c, address);
+      return Value.struct(Value.field("sigmask", set), Value.field("sigsetsize", Value.udec(size)));
     }
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jstrace.core.decode;
 
+import io.github.jstrace.core.value.Value;
 import io.github.jstrace.tables.Abi;
 import io.github.jstrace.tables.TypeExpr.Direction;
 import org.jspecify.annotations.Nullable;
@@ -23,12 +24,65 @@ final class ProcessTypes {
         return new SignalTypes.Sigaction(abi, false, direction);
       case "siginfo":
         return new Siginfo(abi, direction);
+      case "old_sigset":
+        return new SignalTypes.Sigset(abi, Ref.constant(4), 4, direction);
+      case "old_sigset_value":
+        return new SignalTypes.SigsetInPlace(abi, 4);
+      case "old_sigaction":
+        return new SignalTypes.Sigaction(abi, true, direction);
+      case "sighandler":
+        return new SignalTypes.Handler(abi);
+      case "sigreturn_mask":
+        return new SignalTypes.SigreturnMask(abi);
       case "wait_status":
-        return new WaitStatusType(abi);
+        return new WaitStatusType(abi, direction);
+      case "clone_flags":
+        return new SetType(
+            abi,
+            Sets.get("clone_flags"),
+            true,
+            new ScalarSpec(abi.wordSize(), false, Value.Base.HEX));
+      case "clone_args":
+        return new CloneTypes.CloneArgs(abi, env.ref(params[0]));
       case "pollfds":
         return new PollTypes.Pollfds(abi, env.ref(params[0]));
+      case "fdset":
+        return new PollTypes.FdSet(abi, env.ref(params[0]));
+      case "poll_ret":
+        return new PollTypes.PollResult(abi, env.ref(params[0]), env.ref(params[1]), null);
+      case "ppoll_ret":
+        return new PollTypes.PollResult(
+            abi,
+            env.ref(params[0]),
+            env.ref(params[1]),
+            timeLeft(compiler, env, params[2], params[3]));
+      case "select_ret":
+        return new PollTypes.SelectResult(
+            abi,
+            env.ref(params[0]),
+            new Ref[] {env.ref(params[1]), env.ref(params[2]), env.ref(params[3])},
+            timeLeft(compiler, env, params[4], params[5]));
+      case "pselect6_sig":
+        return new PollTypes.SigsetArgument(abi);
+      case "restart_timespec":
+        return new SchedTypes.RestartTime(
+            abi, compiler.requireStruct("timespec"), flags(params, env));
+      case "restart_timespec64":
+        return new SchedTypes.RestartTime(
+            abi, compiler.requireStruct("timespec64"), flags(params, env));
+      case "cpuset":
+        return new SchedTypes.CpuSet(abi, env.ref(params[0]), direction);
       default:
         return null;
     }
+  }
+
+  private static Ref flags(String[] params, Env env) {
+    return params.length == 0 ? Ref.constant(0) : env.ref(params[0]);
+  }
+
+  private static PollTypes.TimeLeft timeLeft(
+      TypeCompiler compiler, Env env, String argument, String struct) {
+    return new PollTypes.TimeLeft(env.ref(argument), compiler.requireStruct(struct));
   }
 }

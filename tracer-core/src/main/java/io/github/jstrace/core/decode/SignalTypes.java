@@ -98,11 +98,14 @@ final class SignalTypes {
 
     @Override
     Value show(DecodeContext c, long raw) {
+      if (!c.verbose()) {
+        return Value.addr(raw);
+      }
       int word = abi.wordSize();
       boolean restorer = abi != Abi.AARCH64;
       int length = old ? 4 * word : (restorer ? 3 : 2) * word + SIGSET_BYTES;
       MemoryView m = c.read(raw, length);
-      if (m == null || !c.verbose()) {
+      if (m == null) {
         return Value.unreadable(raw);
       }
       long flags = m.load(old ? 2 * word : word, word, false);
@@ -145,4 +148,57 @@ final class SignalTypes {
       return handler(raw);
     }
   }
+
+  /**
+   * The mask that a signal handler's return restores: in the frame that the kernel put on the stack
+   * ({@code struct rt_sigframe} of {@code asm/sigframe.h}, Linux 6.18), which the stack pointer is
+   * at when the handler has returned.
+   */
+  static final class SigreturnMask extends Type {
+    private final Abi abi;
+
+    SigreturnMask(Abi abi) {
+      this.abi = abi;
+    }
+
+    @Override
+    int slots() {
+      return 0;
+    }
+
+    @Override
+    int size() {
+      return abi.wordSize();
+    }
+
+    @Override
+    Value decode(DecodeContext c, long raw) {
+      long sp = c.tracee().stackPointer();
+      boolean old = c.tracee().number() == OLD_SIGRETURN && abi == Abi.I386;
+      long at;
+      switch (abi) {
+        case X86_64:
+          // struct ucontext: flags, link, stack_t (24), then 256 bytes of sigcontext
+          at = sp + 8 + 8 + 24 + 256;
+          break;
+        case I386:
+          // sigreturn: sigcontext of 88 bytes, whose oldmask is at 80; rt_: pointers, siginfo,
+          // ucontext
+          at = old ? sp + 80 : sp + 4 + 4 + 4 + 128 + 4 + 4 + 12 + 88;
+          break;
+        default:
+          // siginfo, then ucontext: flags, link, stack_t
+          at = sp + 128 + 8 + 8 + 24;
+          break;
+      }
+      int size = old ? 4 : SIGSET_BYTES;
+      MemoryView m = c.read(at, size);
+      if (m == null) {
+        return Value.unreadable(at);
+      }
+      return Value.struct(Value.field("mask", sigset(abi, m.load(0, size, false), size * 8)));
+    }
+  }
+
+  private static final int OLD_SIGRETURN = 119;
 }

@@ -58,12 +58,6 @@ final class SwitchType extends Type {
   }
 
   @Override
-  void atExit(DecodeContext c, long raw) {
-    Type type = select(c);
-    type.atExit(c, type.join(raw, 0));
-  }
-
-  @Override
   int size() {
     int max = fallback.size();
     for (Case one : cases) {

@@ -110,9 +110,6 @@ public final class SyscallDecoder {
         }
         decodeFrom(state, type, next, true);
       }
-      for (int i = 0; i < type.types.length; i++) {
-        type.types[i].atExit(c, c.argument(i));
-      }
     }
     if (tracee.resultKnown() && tracee.errno() == Tracee.SUCCESS) {
       long result = tracee.abi().wordSize() == 4 ? (int) tracee.result() : tracee.result();

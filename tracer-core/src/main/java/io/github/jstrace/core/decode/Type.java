@@ -54,12 +54,6 @@ abstract class Type {
     return null;
   }
 
-  /**
-   * Called at exit for every argument, in order, before the result is decoded: may set {@link
-   * DecodeContext#note}.
-   */
-  void atExit(DecodeContext c, long raw) {}
-
   /** Bytes it takes in memory. */
   abstract int size();
 

@@ -4,13 +4,14 @@ package io.github.jstrace.core.decode;
 import io.github.jstrace.core.value.Value;
 import io.github.jstrace.tables.Abi;
 import io.github.jstrace.tables.Signals;
+import io.github.jstrace.tables.TypeExpr.Direction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The status that wait4(2) stores, in terms of the macros of {@code sys/wait.h}; meant behind a
- * pointer.
+ * Where wait4(2) stores a status, shown in terms of the macros of {@code sys/wait.h}. If there was
+ * nothing to wait for, nothing was stored.
  */
-final class WaitStatusType extends ScalarType {
+final class WaitStatusType extends JavaType {
   private static final String[] PTRACE_EVENTS = {
     null,
     "PTRACE_EVENT_FORK",
@@ -23,16 +24,20 @@ final class WaitStatusType extends ScalarType {
   };
   private static final int PTRACE_EVENT_STOP = 128;
 
-  private final Abi abi;
-
-  WaitStatusType(Abi abi) {
-    super(abi, 4, true, Value.Base.DEC);
-    this.abi = abi;
+  WaitStatusType(Abi abi, Direction direction) {
+    super(abi, direction);
   }
 
   @Override
-  Value decode(DecodeContext c, long raw) {
-    int status = (int) raw;
+  Value show(DecodeContext c, long raw) {
+    if (c.result() == 0) {
+      return Value.addr(raw);
+    }
+    MemoryView m = c.read(raw, 4);
+    return m == null ? Value.unreadable(raw) : Value.array(status(m.s32(0)));
+  }
+
+  private static Value status(int status) {
     int low = status & 0x7f;
     String text;
     if (status == 0xffff) {
@@ -59,7 +64,7 @@ final class WaitStatusType extends ScalarType {
         new Value.Field[] {Value.field("", new Value.Text(text, status))}, false);
   }
 
-  private String stopped(int status) {
+  private static String stopped(int status) {
     int signal = status >> 8 & 0xff;
     String text =
         "WIFSTOPPED(s) && WSTOPSIG(s) == "
@@ -75,7 +80,7 @@ final class WaitStatusType extends ScalarType {
     return text;
   }
 
-  private String signal(int number) {
+  private static String signal(int number) {
     @Nullable String name = Signals.name(number);
     return name == null ? Integer.toString(number) : name;
   }
