@@ -5,7 +5,7 @@
 # usage: build-checkout.sh NAME ROOT JAVA_HOME
 # NAME begins the messages; JAVA_HOME (may be empty) is used if it is a JDK.
 
-# The start that makes the archive, below, runs what was just built.
+# A start from within a build: that of the archive, below, or a test's.
 [ -z "$JSTRACE_BUILDING" ] || exit 0
 
 name=$1 root=$2 java_home=$3

@@ -52,11 +52,11 @@ JSTRACE_MAIN=io.github.jstrace.cli.GenerateDocs "$root/jstrace" "$docs" </dev/nu
 to=$DESTDIR$prefix
 # put SOURCE MODE TARGET: replaces the target in one step, so that a running jstrace keeps its own
 put() {
-  mkdir -p "${3%/*}" && cp "$1" "$3.new" && chmod "$2" "$3.new" && mv -f "$3.new" "$3" ||
-    fail "cannot write $3"
+  { mkdir -p "${3%/*}" && cp "$1" "$3.new" && chmod "$2" "$3.new" && mv -f "$3.new" "$3"; } \
+    2>/dev/null || fail "cannot write $3"
 }
 
-rm -rf "$to/lib/jstrace" || fail "cannot replace $to/lib/jstrace"
+rm -rf "$to/lib/jstrace" 2>/dev/null || fail "cannot replace $to/lib/jstrace"
 for file in "$home"/lib/*.jar "$home"/lib/native/*/*; do
   put "$file" 644 "$to/lib/jstrace/${file#"$home/"}"
 done
