@@ -55,7 +55,7 @@ int main(int argc, char **argv) {
   fprintf(out, "cwd %s\n", getcwd(text, sizeof text));
   FILE *status = fopen("/proc/self/status", "r");
   static const char *const wanted[] = {"Name:",   "Umask:",  "Uid:",    "Gid:",      "Groups:",
-                                       "SigQ:",   "SigPnd:", "ShdPnd:", "SigBlk:",   "SigIgn:",
+                                       "SigPnd:", "ShdPnd:", "SigBlk:",   "SigIgn:",
                                        "SigCgt:", "CapInh:", "CapPrm:", "CapEff:",   "CapBnd:",
                                        "CapAmb:", "NoNew",   "Seccomp", "Threads:",  "Cpus_allowed:",
                                        "THP_",    "Mems_allowed:"};

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/**
- * Two classes that replace those of jffi, for the sake of start-up. Nothing else must live here.
- */
+/** A replacement of a class of jffi, for the sake of start-up. Nothing else must live here. */
 @NullMarked
 package com.kenai.jffi.internal;
 

@@ -1,13 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jstrace.linux;
 
-import com.kenai.jffi.CallContext;
-import com.kenai.jffi.CallingConvention;
-import com.kenai.jffi.Invoker;
-import com.kenai.jffi.LastError;
-import com.kenai.jffi.Library;
-import com.kenai.jffi.MemoryIO;
-import com.kenai.jffi.Type;
+import com.kenai.jffi.DirectCalls;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 
@@ -137,10 +131,7 @@ final class JffiLibc implements Libc {
 
   private static final JffiLibc INSTANCE = new JffiLibc();
 
-  private final Library library = Library.getDefault();
-  private final Invoker invoker = Invoker.getInstance();
-  private final LastError lastError = LastError.getInstance();
-  private final CallContext[] contexts = new CallContext[7];
+  private final long[] contexts = new long[7];
   private final long[] addresses = new long[NAMES.length];
   private final Arch arch = Arch.current();
 
@@ -160,14 +151,10 @@ final class JffiLibc implements Libc {
     return INSTANCE.address(ABS);
   }
 
-  private CallContext context(int parameters) {
-    CallContext context = contexts[parameters];
-    if (context == null) {
-      Type[] types = new Type[parameters];
-      for (int i = 0; i < parameters; i++) {
-        types[i] = Type.POINTER;
-      }
-      context = new CallContext(Type.POINTER, types, CallingConvention.DEFAULT, true);
+  private long context(int parameters) {
+    long context = contexts[parameters];
+    if (context == 0) {
+      context = DirectCalls.context(parameters);
       contexts[parameters] = context;
     }
     return context;
@@ -176,7 +163,7 @@ final class JffiLibc implements Libc {
   private long address(int function) {
     long address = addresses[function];
     if (address == 0) {
-      address = library.getSymbolAddress(NAMES[function]);
+      address = DirectCalls.symbol(NAMES[function]);
       addresses[function] = address;
     }
     return address;
@@ -184,39 +171,39 @@ final class JffiLibc implements Libc {
 
   private int intResult(long word) {
     int result = (int) word;
-    return result == -1 ? -lastError.get() : result;
+    return result == -1 ? -DirectCalls.errno() : result;
   }
 
   private long longResult(long word) {
-    return word == -1 ? -lastError.get() : word;
+    return word == -1 ? -DirectCalls.errno() : word;
   }
 
   private long call0(int function) {
-    return invoker.invokeN0(context(0), address(function));
+    return DirectCalls.call(context(0), address(function));
   }
 
   private long call1(int function, long a) {
-    return invoker.invokeN1(context(1), address(function), a);
+    return DirectCalls.call(context(1), address(function), a);
   }
 
   private long call2(int function, long a, long b) {
-    return invoker.invokeN2(context(2), address(function), a, b);
+    return DirectCalls.call(context(2), address(function), a, b);
   }
 
   private long call3(int function, long a, long b, long c) {
-    return invoker.invokeN3(context(3), address(function), a, b, c);
+    return DirectCalls.call(context(3), address(function), a, b, c);
   }
 
   private long call4(int function, long a, long b, long c, long d) {
-    return invoker.invokeN4(context(4), address(function), a, b, c, d);
+    return DirectCalls.call(context(4), address(function), a, b, c, d);
   }
 
   private long call5(int function, long a, long b, long c, long d, long e) {
-    return invoker.invokeN5(context(5), address(function), a, b, c, d, e);
+    return DirectCalls.call(context(5), address(function), a, b, c, d, e);
   }
 
   private long call6(int function, long a, long b, long c, long d, long e, long f) {
-    return invoker.invokeN6(context(6), address(function), a, b, c, d, e, f);
+    return DirectCalls.call(context(6), address(function), a, b, c, d, e, f);
   }
 
   /**
@@ -235,7 +222,7 @@ final class JffiLibc implements Libc {
   @Override
   public NativeMemory allocate(int size) {
     ByteBuffer buffer = ByteBuffer.allocateDirect(size);
-    return new NativeMemory(buffer, MemoryIO.getInstance().getDirectBufferAddress(buffer));
+    return new NativeMemory(buffer, DirectCalls.addressOf(buffer));
   }
 
   @Override
@@ -515,7 +502,7 @@ final class JffiLibc implements Libc {
   @Override
   public int isatty(int fd) {
     int result = (int) call1(ISATTY, fd);
-    return result == 1 ? 1 : -lastError.get();
+    return result == 1 ? 1 : -DirectCalls.errno();
   }
 
   @Override
@@ -552,7 +539,6 @@ final class JffiLibc implements Libc {
 
   @Override
   public int[] user(byte[] name) {
-    MemoryIO io = MemoryIO.getInstance();
     NativeMemory groups = allocate(4 * 65536);
     NativeMemory count = allocate(4);
     synchronized (pathMemory) {
@@ -564,8 +550,8 @@ final class JffiLibc implements Libc {
         return new int[0];
       }
       // struct passwd: char *pw_name, *pw_passwd; uid_t pw_uid; gid_t pw_gid; …
-      int uid = io.getInt(entry + 16);
-      int gid = io.getInt(entry + 20);
+      int uid = DirectCalls.getInt(entry + 16);
+      int gid = DirectCalls.getInt(entry + 20);
       count.putInt(0, groups.size() / 4);
       call4(GETGROUPLIST, pathMemory.address(), gid, groups.address(), count.address());
       int known = Math.max(0, Math.min(count.getInt(0), groups.size() / 4));

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.kenai.jffi;
+
+import java.nio.ByteBuffer;
+
+/**
+ * Calls of C functions whose parameters and result are machine words, straight through the native
+ * methods of jffi. Its public classes ({@code Library}, {@code Invoker}, {@code CallContext},
+ * {@code MemoryIO}) come to the same methods, but by way of some 40 classes, regular expressions
+ * and a thread: that costs as much at start as the rest of jstrace.
+ */
+public final class DirectCalls {
+  private static final Foreign FOREIGN = Foreign.getInstance();
+  private static final long PROCESS = Foreign.dlopen(null, Foreign.RTLD_LAZY);
+  private static final long WORD = FOREIGN.lookupBuiltinType(Foreign.TYPE_POINTER);
+
+  private DirectCalls() {}
+
+  /**
+   * Address of a function of this process and its libraries.
+   *
+   * @throws UnsatisfiedLinkError if there is none of that name
+   */
+  public static long symbol(String name) {
+    return Foreign.dlsym(PROCESS, name);
+  }
+
+  /**
+   * Makes what a call of a function with that many parameters needs; it is never freed. Saves
+   * errno.
+   */
+  public static long context(int parameters) {
+    long[] types = new long[parameters];
+    for (int i = 0; i < parameters; i++) {
+      types[i] = WORD;
+    }
+    return FOREIGN.newCallContext(WORD, types, Foreign.F_DEFAULT);
+  }
+
+  public static long call(long context, long function) {
+    return Foreign.invokeN0(context, function);
+  }
+
+  public static long call(long context, long function, long a) {
+    return Foreign.invokeN1(context, function, a);
+  }
+
+  public static long call(long context, long function, long a, long b) {
+    return Foreign.invokeN2(context, function, a, b);
+  }
+
+  public static long call(long context, long function, long a, long b, long c) {
+    return Foreign.invokeN3(context, function, a, b, c);
+  }
+
+  public static long call(long context, long function, long a, long b, long c, long d) {
+    return Foreign.invokeN4(context, function, a, b, c, d);
+  }
+
+  public static long call(long context, long function, long a, long b, long c, long d, long e) {
+    return Foreign.invokeN5(context, function, a, b, c, d, e);
+  }
+
+  public static long call(
+      long context, long function, long a, long b, long c, long d, long e, long f) {
+    return Foreign.invokeN6(context, function, a, b, c, d, e, f);
+  }
+
+  /** {@code errno} as the last call of this thread left it. */
+  public static int errno() {
+    return Foreign.getLastError();
+  }
+
+  /** Where a direct buffer begins. */
+  public static long addressOf(ByteBuffer direct) {
+    return FOREIGN.getDirectBufferAddress(direct);
+  }
+
+  /** Reads an {@code int} of this process. */
+  public static int getInt(long address) {
+    return Foreign.getInt(address);
+  }
+}
