@@ -41,7 +41,8 @@ final class ProcessTypes {
             abi,
             Sets.get("clone_flags"),
             true,
-            new ScalarSpec(abi.wordSize(), false, Value.Base.HEX));
+            new ScalarSpec(abi.wordSize(), false, Value.Base.HEX),
+            Value.Base.HEX);
       case "clone_args":
         return new CloneTypes.CloneArgs(abi, env.ref(params[0]));
       case "pollfds":
