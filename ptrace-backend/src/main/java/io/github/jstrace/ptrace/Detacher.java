@@ -17,8 +17,11 @@ final class Detacher {
    */
   private static final long PATIENCE_NANOS = 3_000_000_000L;
 
-  /** After how long without progress to look for threads that will never stop. */
-  private static final long ZOMBIE_CHECK_NANOS = 20_000_000L;
+  /** How often to look for threads that will never stop. */
+  private static final long STATE_CHECK_NANOS = 20_000_000L;
+
+  /** How long to wait for one in uninterruptible sleep: a disk is faster, a dead NFS is not. */
+  private static final long SLEEPER_PATIENCE_NANOS = 200_000_000L;
 
   /** Says whether to wait no longer. */
   interface Hurry {
@@ -64,7 +67,6 @@ final class Detacher {
     }
     awaitStops();
     for (TraceeState state : table.all()) {
-      requests.detach(state.tid(), 0); // works if it is in a stop that nobody could handle
       stops.forget(state);
     }
   }
@@ -72,7 +74,8 @@ final class Detacher {
   private void awaitStops() {
     long now = requests.now();
     long deadline = now + PATIENCE_NANOS;
-    long zombieCheck = now + ZOMBIE_CHECK_NANOS;
+    long sleeperDeadline = now + SLEEPER_PATIENCE_NANOS;
+    long stateCheck = now + STATE_CHECK_NANOS;
     while (!table.isEmpty() || !expected.isEmpty()) {
       int tid = wait.await(-1, ChildWait.WALL | ChildWait.WNOTHREAD | ChildWait.WNOHANG, false);
       if (tid > 0) {
@@ -82,9 +85,9 @@ final class Detacher {
         if (now - deadline > 0 || hurry.now()) {
           return;
         }
-        if (now - zombieCheck > 0) {
-          forgetZombies();
-          zombieCheck = now + ZOMBIE_CHECK_NANOS;
+        if (now - stateCheck > 0) {
+          forgetUnstoppable(now - sleeperDeadline > 0);
+          stateCheck = now + STATE_CHECK_NANOS;
         }
         try {
           Thread.sleep(1);
@@ -119,11 +122,18 @@ final class Detacher {
     }
   }
 
-  /** A leader that has exited while other threads live never stops and cannot be detached. */
-  private void forgetZombies() {
+  /**
+   * A leader that has exited while other threads live never stops and cannot be detached; one in
+   * uninterruptible sleep, such as the parent of a vfork, stops who knows when; one that is in a
+   * stop already, told of but not handled because a handler failed, does not tell again.
+   */
+  private void forgetUnstoppable(boolean late) {
     for (TraceeState state : table.all()) {
       char kind = requests.state(state.tid());
-      if (kind == 'Z' || kind == 'X' || kind == 0) {
+      if (kind == 't' && late) {
+        requests.detach(state.tid(), 0);
+      }
+      if (kind == 'Z' || kind == 'X' || kind == 0 || (late && (kind == 'D' || kind == 't'))) {
         stops.forget(state);
       }
     }

@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * requests, and waits for its tracees and its own children only. All tracees are seized, so if the
  * process is killed they run on.
  *
+ * <p>When {@link #run} returns because of {@link #stop}, a tracee in uninterruptible sleep may
+ * still be attached. The end of the thread frees it.
+ *
  * <p>An object is for one run.
  */
 public final class PtraceBackend implements TracerBackend {

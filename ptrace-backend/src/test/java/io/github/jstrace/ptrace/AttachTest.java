@@ -160,6 +160,51 @@ class AttachTest {
   }
 
   @Test
+  void doesNotWaitLongForAnUninterruptibleSleeper() throws Exception {
+    try (Orphan orphan = new Orphan(directory, Fixtures.path("vforker") + " 1500")) {
+      Thread.sleep(50);
+      assertEquals("D", orphan.states());
+      long before = System.nanoTime();
+      Thread tracing =
+          new Thread(
+              () -> {
+                try {
+                  traceFor(50, attachedTo(orphan.pid), 0);
+                } catch (Exception e) {
+                  throw new IllegalStateException(e);
+                }
+              });
+      tracing.start();
+      tracing.join();
+      assertTrue(System.nanoTime() - before < 1_000_000_000L, "waited too long");
+      assertEquals(1, recorder.detached);
+      assertEquals(0, orphan.exitStatus(), orphan.errors());
+    }
+  }
+
+  @Test
+  void aHandlerThatFailsLeavesNobodyStopped() throws Exception {
+    try (Orphan orphan = new Orphan(directory, Fixtures.path("waits"))) {
+      recorder.failAfter = 100;
+      PtraceBackend backend = new PtraceBackend(attachedTo(orphan.pid));
+      assertThrows(ArithmeticException.class, () -> backend.run(recorder));
+      assertFalse(orphan.states().contains("t"), orphan.states());
+      orphan.kill(SIGUSR1);
+      assertEquals(0, orphan.exitStatus(), orphan.errors());
+    }
+  }
+
+  @Test
+  void handlersMayStop() throws Exception {
+    PtraceBackend backend =
+        new PtraceBackend(Tracing.following("/bin/sh", "-c", "sleep 20 & wait"));
+    recorder.onEntry = () -> backend.stop(SIGTERM);
+    backend.run(recorder);
+    Tracing.check(recorder);
+    assertTrue(recorder.detached + recorder.ended > 0);
+  }
+
+  @Test
   void launchedCommandGetsTheSignal() throws Exception {
     long before = System.nanoTime();
     traceFor(100, Tracing.following("/bin/sh", "-c", "sleep 20 & wait"), SIGTERM);

@@ -26,6 +26,12 @@ final class Recorder implements TraceHandler {
   int idles;
   boolean finished;
 
+  /** Number of entries after which to throw an exception. */
+  int failAfter = Integer.MAX_VALUE;
+
+  /** Run at each entry. */
+  Runnable onEntry = () -> {};
+
   private void line(String line) {
     synchronized (lines) {
       lines.add(line);
@@ -71,6 +77,10 @@ final class Recorder implements TraceHandler {
   @Override
   public void syscallEntered(Tracee tracee) {
     check(tracee, "entry");
+    onEntry.run();
+    if (--failAfter == 0) {
+      throw new ArithmeticException("on purpose");
+    }
     if (keepCalls) {
       line("enter " + tracee.tid() + " " + tracee.number());
     }
