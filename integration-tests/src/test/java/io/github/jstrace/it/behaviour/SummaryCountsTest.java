@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jstrace.it.behaviour;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.jstrace.it.differential.Workspace;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** {@code -c}: every count and number of errors is strace's. */
+class SummaryCountsTest {
+  private static final Pattern ROW =
+      Pattern.compile("^ *\\d+\\.\\d+ +\\d+\\.\\d+ +\\d+ +(\\d+) +(?:(\\d+) +)?([a-z]\\w*)$");
+
+  static List<String> fixtures() {
+    return Workspace.fixtures().stream()
+        // spins until it is killed, so that the number of its calls is up to chance
+        .filter(name -> !name.equals("thread_exit"))
+        // strace crashes
+        .filter(name -> !name.equals("unknown"))
+        .toList();
+  }
+
+  @ParameterizedTest
+  @MethodSource("fixtures")
+  void countsAgree(String fixture) throws Exception {
+    String program = Workspace.program(fixture).toString();
+    Launch reference = Launch.strace("-f", "-c", "-o", "log", program).with("-r");
+    Launch.Outcome expected = reference.run();
+    Launch launch = Launch.jstrace("-f", "-c", "-o", "log", program).with("-r");
+    Launch.Outcome actual = launch.run();
+    assertEquals(expected.status(), actual.status(), actual.err());
+    Map<String, String> theirs = rows(Launch.text(reference.directory().resolve("log")));
+    Map<String, String> ours = rows(Launch.text(launch.directory().resolve("log")));
+    assertTrue(theirs.size() > 5, theirs::toString);
+    if (fixture.contains("thread") || fixture.equals("fork_storm")) {
+      // Whether a thread finds another one gone or waits for it is up to the scheduler.
+      for (Map<String, String> rows : List.of(theirs, ours)) {
+        rows.keySet()
+            .removeAll(List.of("futex", "total", "madvise", "rt_sigprocmask", "exit", "munmap"));
+      }
+    }
+    assertEquals(theirs, ours);
+  }
+
+  private static Map<String, String> rows(String table) {
+    Map<String, String> out = new TreeMap<>();
+    for (String line : table.split("\n")) {
+      Matcher row = ROW.matcher(line);
+      if (row.matches()) {
+        out.put(
+            row.group(3),
+            row.group(1) + " calls, " + (row.group(2) == null ? "0" : row.group(2)) + " errors");
+      }
+    }
+    return out;
+  }
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jstrace.it.differential;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * The promise: at least 98 % of the lines under {@code -f} are strace's, 95 % with other options,
+ * and the exit status is the same. Summaries go to standard output, all differences to {@code
+ * target/differential/*.diff}.
+ */
+class DifferentialTest {
+  static List<Arguments> fixtures() {
+    return arguments(Subjects.fixtures());
+  }
+
+  static List<Arguments> programs() {
+    return arguments(Subjects.programs());
+  }
+
+  private static List<Arguments> arguments(Map<String, Subject> subjects) {
+    List<Arguments> out = new ArrayList<>();
+    for (Subject subject : new TreeMap<>(subjects).values()) {
+      for (List<String> options : DifferentialMain.OPTION_SETS) {
+        out.add(Arguments.of(subject, options));
+      }
+    }
+    return out;
+  }
+
+  @ParameterizedTest(name = "{0} {1}")
+  @MethodSource("fixtures")
+  void fixture(Subject subject, List<String> options) throws Exception {
+    compare(subject, options);
+  }
+
+  @ParameterizedTest(name = "{0} {1}")
+  @MethodSource("programs")
+  void program(Subject subject, List<String> options) throws Exception {
+    compare(subject, options);
+  }
+
+  private static void compare(Subject subject, List<String> options) throws Exception {
+    Comparison comparison = Comparison.of(subject, options, Tracer.underTest(), false);
+    comparison.write();
+    System.out.println(comparison.summary());
+    assertTrue(comparison.sameStatus(), comparison::summary);
+    double promised = options.size() == 1 ? 0.98 : 0.95;
+    assertTrue(
+        comparison.countedShare() >= promised,
+        () -> comparison.summary() + "\n" + comparison.report(3));
+  }
+}
