@@ -311,11 +311,12 @@ final class StopHandler {
   }
 
   private void afterExec(TraceeState state) {
-    boolean first = state.tid() == launchedTid && !launchedExecuted;
-    if (first) {
+    boolean ours = state.tid() == launchedTid && !launchedExecuted;
+    // The event may be that of the program which launches the command, if we came early.
+    if (ours && !state.hidden) {
       launchedExecuted = true;
     }
-    if (detachOnExec && !first) {
+    if (detachOnExec && !ours) {
       requests.detach(state.tid(), 0);
       forget(state);
     } else {

@@ -97,6 +97,20 @@ class StopHandlerTest {
   }
 
   @Test
+  void execveOfTheLaunchingProgramItselfIsNotTheCommands() {
+    machine.setDetachOnExec(true);
+    machine.addLaunched(10);
+    kernel.messages.put(10, 10L);
+    machine.handle(10, EXEC, 0);
+    enter(10, EXECVE);
+    exit(10, -8);
+    events();
+    enter(10, 1);
+    assertEquals("", events());
+    assertEquals("resume 10, resume 10, resume 10, resume 10", kernel.taken());
+  }
+
+  @Test
   void laterFailedExecveHidesNothing() {
     machine.addLaunched(10);
     enter(10, EXECVE);
