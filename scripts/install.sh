@@ -56,13 +56,11 @@ put() {
     2>/dev/null || fail "cannot write $3"
 }
 
-rm -rf "$to/lib/jstrace" 2>/dev/null || fail "cannot replace $to/lib/jstrace"
-for file in "$home"/lib/*.jar "$home"/lib/native/*/*; do
-  put "$file" 644 "$to/lib/jstrace/${file#"$home/"}"
-done
-# many small files, and the directory is new
-cp -R "$home/lib/tables" "$to/lib/jstrace/lib/tables" &&
-  chmod -R u=rwX,go=rX "$to/lib/jstrace/lib/tables" || fail "cannot write $to/lib/jstrace/lib/tables"
+# The new copy beside the old one, then in its place.
+new=$to/lib/jstrace.new
+{ rm -rf "$new" && mkdir -p "$new" && cp -R "$home/lib" "$new/lib" && chmod -R u=rwX,go=rX "$new" &&
+  rm -rf "$to/lib/jstrace" && mv "$new" "$to/lib/jstrace"; } 2>/dev/null ||
+  fail "cannot write $to/lib/jstrace"
 put "$root/scripts/make-archives.sh" 755 "$to/lib/jstrace/make-archives.sh"
 put "$root/LICENSE" 644 "$to/share/doc/jstrace/LICENSE"
 put "$docs/jstrace.1" 644 "$to/share/man/man1/jstrace.1"
