@@ -70,7 +70,9 @@ public final class SyscallTable {
    * call.
    */
   public static List<Syscall> byName(String name) {
-    return TABLE.find(name.getBytes(StandardCharsets.UTF_8));
+    return name.indexOf(' ') >= 0
+        ? List.of() // nor is it found in the next column
+        : TABLE.find(name.getBytes(StandardCharsets.UTF_8));
   }
 
   /** A row by its {@link Syscall#index()}. */

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jstrace.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Help, man page and completions: every option is in each, and the programs that read them do. */
+class DocsTest {
+  @TempDir static Path directory;
+
+  @BeforeAll
+  static void generate() throws IOException {
+    GenerateDocs.main(new String[] {directory.toString()});
+  }
+
+  private static String run(String... command) throws Exception {
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.directory(directory.toFile());
+    Process process = builder.start();
+    process.getOutputStream().close();
+    String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertEquals(0, process.waitFor(), out);
+    return out;
+  }
+
+  private static boolean installed(String program) {
+    return Files.isExecutable(Path.of("/usr/bin", program));
+  }
+
+  @Test
+  void everyOptionIsInTheHelp() {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    Help.print(new PrintStream(bytes, false, StandardCharsets.UTF_8));
+    String help = bytes.toString(StandardCharsets.UTF_8);
+    for (Opt option : Opt.all()) {
+      String name = option.names.length == 0 ? "-" + option.letter : "--" + option.names[0];
+      assertTrue(help.contains(" " + name), name);
+    }
+    for (String line : help.split("\n")) {
+      assertTrue(line.length() <= 80, line);
+    }
+  }
+
+  @Test
+  void everyOptionIsInTheCompletions() throws IOException {
+    for (String file : List.of("jstrace.bash", "_jstrace", "jstrace.fish")) {
+      String text = Files.readString(directory.resolve(file));
+      for (Opt option : Opt.all()) {
+        for (String name : option.names) {
+          assertTrue(text.contains((file.endsWith("fish") ? "-l " : "--") + name), file + " " + name);
+        }
+      }
+    }
+  }
+
+  @Test
+  void roffHasNoComplaints() throws Exception {
+    assumeTrue(installed("groff"), "groff is not installed");
+    String errors = run("groff", "-man", "-Tutf8", "-ww", "-z", "jstrace.1");
+    assertEquals("", errors);
+  }
+
+  @Test
+  void bashCompletes() throws Exception {
+    assertEquals("--summary-sort-by=", complete("jstrace", "--summary-so"));
+    assertEquals("time", complete("jstrace", "-S", "ti"));
+    assertEquals("open,openat2", complete("jstrace", "-e", "open,openat2"));
+    assertEquals("%file", complete("jstrace", "--trace", "=", "%fi"));
+    assertEquals("verbose", complete("jstrace", "-fX", "v"));
+  }
+
+  private static String complete(String... words) throws Exception {
+    String script =
+        "source ./jstrace.bash; compopt() { :; }; COMP_WORDS=(\"$@\"); COMP_CWORD=$(($# - 1)); _jstrace; echo \"${COMPREPLY[*]}\"";
+    String[] command = new String[4 + words.length];
+    command[0] = "bash";
+    command[1] = "-c";
+    command[2] = script;
+    command[3] = "bash";
+    System.arraycopy(words, 0, command, 4, words.length);
+    return run(command).trim();
+  }
+
+  @Test
+  void zshReadsItsCompletion() throws Exception {
+    assumeTrue(installed("zsh"), "zsh is not installed");
+    assertEquals("", run("zsh", "-n", "_jstrace"));
+  }
+}
