@@ -91,7 +91,10 @@ final class Completions {
     StringBuilder options = new StringBuilder();
     StringBuilder cases = new StringBuilder();
     for (Opt option : Opt.all()) {
-      String keys = option.letter != 0 && option.letterArg ? "-" + option.letter : "";
+      String keys =
+          option.letter != 0 && option.letterArg
+              ? "-" + option.letter + " | -[!-]*" + option.letter
+              : "";
       if (option.letter != 0) {
         options.append(" -").append(option.letter);
       }

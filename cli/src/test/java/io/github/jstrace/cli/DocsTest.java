@@ -59,7 +59,8 @@ class DocsTest {
       String text = Files.readString(directory.resolve(file));
       for (Opt option : Opt.all()) {
         for (String name : option.names) {
-          assertTrue(text.contains((file.endsWith("fish") ? "-l " : "--") + name), file + " " + name);
+          assertTrue(
+              text.contains((file.endsWith("fish") ? "-l " : "--") + name), file + " " + name);
         }
       }
     }

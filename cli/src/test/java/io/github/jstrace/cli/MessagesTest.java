@@ -23,10 +23,13 @@ class MessagesTest {
   @BeforeAll
   static void findStrace() throws Exception {
     comparable =
-        Files.isExecutable(Path.of("/usr/bin/strace")) && run("strace", "-V").contains("version 6.");
+        Files.isExecutable(Path.of("/usr/bin/strace"))
+            && run("strace", "-V").contains("version 6.");
   }
 
-  /** Each line of {@code command-lines.txt} as words; quotes as in a shell, but only whole words. */
+  /**
+   * Each line of {@code command-lines.txt} as words; quotes as in a shell, but only whole words.
+   */
   static List<List<String>> commandLines() throws IOException {
     List<List<String>> lines = new ArrayList<>();
     String text;

@@ -78,7 +78,8 @@ class SettingsTest {
 
   @Test
   void theLastOfAFilterCounts() throws UsageException {
-    Settings settings = parse("-e", "trace=read", "--trace=write", "-Z", "-e", "status=detached", "x");
+    Settings settings =
+        parse("-e", "trace=read", "--trace=write", "-Z", "-e", "status=detached", "x");
     assertFalse(settings.trace.contains(Abi.X86_64, 0));
     assertTrue(settings.trace.contains(Abi.X86_64, 1));
     assertTrue(settings.status.contains(StatusFilter.DETACHED));
