@@ -56,10 +56,17 @@ int main(void) {
   signal(SIGCONT, on_cont);
   for (int i = 0; i < 4; i++) {
     int status, sig = i == 0 ? SIGSTOP : i == 1 ? SIGTSTP : i == 2 ? SIGTTIN : SIGTTOU;
+    int gate[2];
+    char c;
+    check(pipe(gate) == 0, "pipe");
     pid_t pid = fork();
     if (pid == 0) {
+      close(gate[1]);
       setpgid(0, 0);
       raise(sig);
+      // ends when the parent has seen that it goes on
+      while (read(gate[0], &c, 1) < 0) {
+      }
       _exit(conts == 1 ? 7 : 8);
     }
     check(waitpid(pid, &status, WUNTRACED) == pid, "wait for the stop");
@@ -71,6 +78,8 @@ int main(void) {
     check(waitpid(pid, &status, WNOHANG | WUNTRACED) == 0, "stays stopped");
     kill(pid, SIGCONT);
     check(waitpid(pid, &status, WCONTINUED) == pid && WIFCONTINUED(status), "continued");
+    close(gate[0]);
+    close(gate[1]);
     check(waitpid(pid, &status, 0) == pid, "wait for the end");
     check(WIFEXITED(status) && WEXITSTATUS(status) == 7, "handler of SIGCONT ran");
   }
