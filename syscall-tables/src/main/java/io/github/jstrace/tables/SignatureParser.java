@@ -50,7 +50,7 @@ public final class SignatureParser {
     TypeExpr result =
         accept("->")
             ? type()
-            : new TypeExpr(TypeExpr.Direction.IN, new TypeExpr.Named("long"), null);
+            : new TypeExpr(TypeExpr.Direction.IN, new TypeExpr.Named("ulong"), null);
     expectEnd();
     return new Signature(params.toArray(new Signature.Param[0]), result, indirect);
   }

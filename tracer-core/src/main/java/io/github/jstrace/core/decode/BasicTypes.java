@@ -40,7 +40,8 @@ final class BasicTypes {
       case "clock_t":
         return new ClockType(abi);
       case "rlim":
-        return new LimitType(abi, abi.wordSize(), "RLIM_INFINITY");
+        return new LimitType(
+            abi, abi.wordSize(), abi.wordSize() == 8 ? "RLIM64_INFINITY" : "RLIM_INFINITY");
       case "rlim64":
         return new LimitType(abi, 8, "RLIM64_INFINITY");
       case "hexbytes":

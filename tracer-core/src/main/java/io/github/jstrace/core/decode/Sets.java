@@ -37,6 +37,12 @@ final class Sets {
 
   static Value constant(FlagSet set, Abi abi, long raw, Value.Base base) {
     String name = set.nameOf(raw, abi);
+    if (name == null && raw == (int) raw) {
+      // A constant may be written as a signed or an unsigned 32-bit number.
+      raw &= 0xffffffffL;
+      name = set.nameOf(raw, abi);
+      raw = base == Value.Base.HEX ? raw : (int) raw;
+    }
     return name == null
         ? new Value.Sym(raw, base, Value.NO_NAMES, raw, set.unknown(), false)
         : new Value.Sym(raw, base, new String[] {name}, 0, null, false);

@@ -83,7 +83,7 @@ final class Siginfo extends JavaType {
         || code == SI_MESGQ
         || code == SI_SIGIO && signo != SIGIO) {
       sender(c, m, u, f);
-      if (code != SI_USER && code != SI_TKILL || m.load(u + 8, word, false) != 0) {
+      if (m.load(u + 8, word, false) != 0) {
         sigval(m, u + 8, word, f);
       }
     } else if (code == SI_TIMER) {

@@ -13,7 +13,11 @@ final class SwitchType extends Type {
   private final Case[] cases;
   private final Type fallback;
 
-  SwitchType(Ref ref, Case[] cases, Type fallback) {
+  /** Which case it is depends on the call's result, so nothing can be shown before. */
+  private final boolean onResult;
+
+  SwitchType(Ref ref, Case[] cases, Type fallback, boolean onResult) {
+    this.onResult = onResult;
     this.ref = ref;
     this.cases = cases;
     this.fallback = fallback;
@@ -36,7 +40,7 @@ final class SwitchType extends Type {
 
   @Override
   When when(DecodeContext c) {
-    return select(c).when(c);
+    return onResult ? When.EXIT : select(c).when(c);
   }
 
   @Override

@@ -116,7 +116,7 @@ final class TypeCompiler {
     }
     Ref ref = Ref.masked(env.ref(choice.ref().name()), choice.ref().mask());
     Type fallback = new ScalarType(abi, abi.wordSize(), false, Value.Base.HEX);
-    return new SwitchType(ref, cases, fallback);
+    return new SwitchType(ref, cases, fallback, choice.ref().name().equals("ret"));
   }
 
   @Nullable Condition condition(TypeExpr expr, Env env) {
