@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jstrace.tables;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * The value of every constant on every ABI against the installed kernel headers: gcc compiles them
+ * to data, which is read from the assembly, so that no other machine is needed.
+ */
+class HeaderConstantsTest {
+  /** Headers that can be included together; a kernel that lacks one loses only that. */
+  private static final String[] HEADERS = {
+    "asm/fcntl.h",
+    "asm/mman.h",
+    "asm/socket.h",
+    "asm/signal.h",
+    "asm/ioctls.h",
+    "asm/termbits.h",
+    "asm/poll.h",
+    "asm/resource.h",
+    "asm/ptrace.h",
+    "asm/sockios.h",
+    "linux/audit.h",
+    "linux/aio_abi.h",
+    "linux/bpf.h",
+    "linux/capability.h",
+    "linux/close_range.h",
+    "linux/dqblk_xfs.h",
+    "linux/errqueue.h",
+    "linux/eventpoll.h",
+    "linux/falloc.h",
+    "linux/fadvise.h",
+    "linux/fanotify.h",
+    "linux/fcntl.h",
+    "linux/fs.h",
+    "linux/futex.h",
+    "linux/if_addr.h",
+    "linux/if_alg.h",
+    "linux/if_ether.h",
+    "linux/if_link.h",
+    "linux/if_packet.h",
+    "linux/if_pppol2tp.h",
+    "linux/if_xdp.h",
+    "linux/in.h",
+    "linux/in6.h",
+    "linux/inotify.h",
+    "linux/io_uring.h",
+    "linux/ioprio.h",
+    "linux/ipc.h",
+    "linux/kcm.h",
+    "linux/kcmp.h",
+    "linux/kexec.h",
+    "linux/keyctl.h",
+    "linux/landlock.h",
+    "linux/magic.h",
+    "linux/membarrier.h",
+    "linux/memfd.h",
+    "linux/mempolicy.h",
+    "linux/mman.h",
+    "linux/module.h",
+    "linux/mount.h",
+    "linux/mqueue.h",
+    "linux/msg.h",
+    "linux/neighbour.h",
+    "linux/net_tstamp.h",
+    "linux/netlink.h",
+    "linux/nfc.h",
+    "linux/openat2.h",
+    "linux/perf_event.h",
+    "linux/personality.h",
+    "linux/pidfd.h",
+    "linux/prctl.h",
+    "linux/ptrace.h",
+    "linux/quota.h",
+    "linux/random.h",
+    "linux/rds.h",
+    "linux/reboot.h",
+    "linux/rseq.h",
+    "linux/rtnetlink.h",
+    "linux/sched.h",
+    "linux/seccomp.h",
+    "linux/securebits.h",
+    "linux/sem.h",
+    "linux/shm.h",
+    "linux/signalfd.h",
+    "linux/sock_diag.h",
+    "linux/stat.h",
+    "linux/tcp.h",
+    "linux/time.h",
+    "linux/timerfd.h",
+    "linux/timex.h",
+    "linux/tipc.h",
+    "linux/tls.h",
+    "linux/udp.h",
+    "linux/userfaultfd.h",
+    "linux/wait.h",
+    "linux/xattr.h",
+  };
+
+  /** In the headers of a 64-bit ABI these are the same as without 64; the kernel knows both. */
+  private static final Set<String> EXCEPTIONS = Set.of("F_GETLK64", "F_SETLK64", "F_SETLKW64");
+
+  @TempDir private Path directory = Path.of("/");
+
+  @ParameterizedTest
+  @EnumSource(Abi.class)
+  void valuesAreThoseOfTheHeaders(Abi abi) {
+    List<String> gcc = Tools.gcc(abi);
+    Set<String> names = new LinkedHashSet<>();
+    for (String set : FlagSetFiles.names()) {
+      for (Abi any : Abi.values()) {
+        for (String name : FlagSetFiles.get(set).names(any)) {
+          if (name.matches("[A-Za-z_]\\w*")) {
+            names.add(name);
+          }
+        }
+      }
+    }
+    Map<String, Long> headers = compile(gcc, new ArrayList<>(names));
+    assertTrue(
+        headers.size() > names.size() / 2,
+        () -> "only " + headers.size() + " of " + names.size() + " are in the headers");
+    List<String> wrong = new ArrayList<>();
+    for (String setName : FlagSetFiles.names()) {
+      FlagSet set = FlagSetFiles.get(setName);
+      for (String name : set.names(abi)) {
+        Long header = headers.get(name);
+        long value = Objects.requireNonNull(set.lookup(name, abi));
+        if (header != null && !EXCEPTIONS.contains(name) && !same(header, value)) {
+          wrong.add(setName + " " + name + ": headers " + hex(header) + ", ours " + hex(value));
+        }
+      }
+    }
+    assertEquals(List.of(), wrong);
+  }
+
+  private static boolean same(long a, long b) {
+    return a == b || (int) a == (int) b && a >>> 31 <= 1 | a == (int) a;
+  }
+
+  private static String hex(long value) {
+    return "0x" + Long.toHexString(value);
+  }
+
+  /** The values of those names that the headers define. */
+  private Map<String, Long> compile(List<String> gcc, List<String> names) {
+    String includes = includes(gcc);
+    Set<Integer> undefined = new HashSet<>();
+    Tools.Result result = data(gcc, includes, names, undefined);
+    for (int tries = 0; result.status() != 0 && tries < 5; tries++) {
+      Matcher error = Pattern.compile("constants.c:(\\d+):\\d+: error").matcher(result.output());
+      int known = undefined.size();
+      while (error.find()) {
+        undefined.add(Integer.parseInt(error.group(1)));
+      }
+      String output = result.output();
+      assertTrue(undefined.size() > known, () -> output);
+      result = data(gcc, includes, names, undefined);
+    }
+    assertEquals(0, result.status(), result::output);
+    Map<String, Long> values = new HashMap<>();
+    Matcher symbol =
+        Pattern.compile("(?m)^v_(\\d+):\\n((?:\\s+\\.\\w+.*\\n)+)")
+            .matcher(Tools.read(directory.resolve("constants.s")));
+    while (symbol.find()) {
+      Long value = value(symbol.group(2));
+      if (value != null) {
+        values.put(names.get(Integer.parseInt(symbol.group(1))), value);
+      }
+    }
+    return values;
+  }
+
+  private String includes(List<String> gcc) {
+    StringBuilder includes = new StringBuilder();
+    for (String header : HEADERS) {
+      includes.append("#if __has_include(<").append(header).append(">)\n#include <");
+      includes.append(header).append(">\n#endif\n");
+    }
+    Tools.write(directory.resolve("headers.h"), includes.toString());
+    List<String> command = new ArrayList<>(gcc);
+    command.addAll(List.of("-fsyntax-only", "-x", "c", "headers.h"));
+    Tools.Result result = Tools.run(directory, command);
+    assumeTrue(result.status() == 0, () -> "the headers are no use: " + result.output());
+    return "#include \"headers.h\"\n";
+  }
+
+  private Tools.Result data(
+      List<String> gcc, String includes, List<String> names, Set<Integer> undefined) {
+    StringBuilder source = new StringBuilder(includes);
+    int line = 1;
+    for (int i = 0; i < names.size(); i++) {
+      line++;
+      if (!undefined.contains(line)) {
+        source.append("long long v_").append(i).append(" = (").append(names.get(i)).append(");");
+      }
+      source.append('\n');
+    }
+    Tools.write(directory.resolve("constants.c"), source.toString());
+    List<String> command = new ArrayList<>(gcc);
+    command.addAll(List.of("-S", "-O0", "-fmax-errors=0", "constants.c", "-o", "constants.s"));
+    return Tools.run(directory, command);
+  }
+
+  private static @Nullable Long value(String directives) {
+    Matcher quad = Pattern.compile("\\.(?:quad|xword)\\s+(-?\\d+)").matcher(directives);
+    if (quad.find()) {
+      return Long.valueOf(quad.group(1));
+    }
+    Matcher halves =
+        Pattern.compile("\\.long\\s+(-?\\d+)\\s+\\.long\\s+(-?\\d+)").matcher(directives);
+    if (halves.find()) {
+      return Long.parseLong(halves.group(1)) & 0xffffffffL | Long.parseLong(halves.group(2)) << 32;
+    }
+    return directives.contains(".zero\t8") ? Long.valueOf(0) : null;
+  }
+}
