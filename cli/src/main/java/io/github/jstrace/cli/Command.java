@@ -66,6 +66,9 @@ final class Command {
           "Can't stat '" + settings.command[0] + "': " + Errno.message(-result), false);
     }
     LaunchSpec spec = new LaunchSpec(lookup.path(), argv, changed(environment), caller);
+    if (settings.jsonToStdout()) {
+      spec.output(2);
+    }
     if (user != null) {
       spec.user(
           user[0],

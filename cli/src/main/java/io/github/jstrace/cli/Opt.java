@@ -264,7 +264,7 @@ enum Opt {
       Arg.NONE,
       Group.OUTPUT,
       "",
-      "write one JSON object a line, as --format=json",
+      "write one JSON object a line, as --format=json; to stdout if there is no -o, and what the command writes to its stdout then goes to stderr",
       "json"),
   FORMAT('\0', true, Arg.REQUIRED, Group.OUTPUT, "FORMAT", "text (default) or json", "format"),
   LATENCY(

@@ -56,6 +56,8 @@ final class Outputs implements TextSink.ThreadOutputs, Consumer<String> {
       outputs.startCommand(caller);
     } else if (settings.output != null && !outputs.perThread) {
       outputs.log = outputs.file(path);
+    } else if (settings.jsonToStdout()) {
+      outputs.log = outputs.onDescriptor(1, "stdout");
     }
     return outputs;
   }
@@ -76,7 +78,11 @@ final class Outputs implements TextSink.ThreadOutputs, Consumer<String> {
     if (fd < 0) {
       throw new UsageException("Can't fopen '" + name + "': " + Errno.message(-fd), false);
     }
-    // What a person watches must not lag.
+    return onDescriptor(fd, name);
+  }
+
+  /** What a person watches does not lag. */
+  private Output onDescriptor(int fd, String name) {
     return new Output(new FdOutputStream(libc, fd), name, libc.isatty(fd) == 1, this);
   }
 

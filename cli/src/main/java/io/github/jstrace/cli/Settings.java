@@ -146,6 +146,14 @@ final class Settings implements Getopt.Receiver {
     return followForksLetters > 0 || followForksWord;
   }
 
+  /**
+   * Whether JSON takes stdout, so that it can be piped; what the command writes there goes to
+   * stderr then.
+   */
+  boolean jsonToStdout() {
+    return json && output == null;
+  }
+
   boolean outputSeparately() {
     return followForksLetters > 1 || outputSeparatelyWord;
   }

@@ -62,6 +62,10 @@ public enum Arch {
     return pick(3, 57);
   }
 
+  public int sysDup3() {
+    return pick(292, 24);
+  }
+
   public int sysFcntl() {
     return pick(72, 25);
   }

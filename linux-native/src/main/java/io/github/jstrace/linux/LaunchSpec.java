@@ -15,6 +15,7 @@ public final class LaunchSpec {
   final long ignoredSignals;
   final int[] descriptors;
 
+  int outputDescriptor = 1;
   int uid = -1;
   int effectiveUid;
   int gid;
@@ -39,6 +40,12 @@ public final class LaunchSpec {
     this.blockedSignals = caller.blockedSignals();
     this.ignoredSignals = caller.ignoredSignals();
     this.descriptors = caller.descriptors();
+  }
+
+  /** Makes the command's standard output another of its descriptors, such as 2. */
+  public LaunchSpec output(int descriptor) {
+    this.outputDescriptor = descriptor;
+    return this;
   }
 
   /**

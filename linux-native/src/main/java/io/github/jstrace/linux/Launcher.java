@@ -172,11 +172,14 @@ public final class Launcher {
   private byte[] image(LaunchSpec spec, int gateRead, int reportWrite) {
     int[] keep = keptDescriptors(spec.descriptors, gateRead, reportWrite);
     int[] open = closeRangeWorks() ? new int[0] : new ProcFs(libc).fds(0);
-    int steps = Signals.COUNT + keep.length + 1 + open.length + 16;
+    int steps = Signals.COUNT + keep.length + 1 + open.length + 17;
     LaunchImage image = new LaunchImage(arch, steps, 2);
 
     addSignals(image, spec);
     addDescriptors(image, keep, open);
+    if (spec.outputDescriptor != 1) {
+      image.step(LaunchImage.ANY_RESULT, arch.sysDup3(), spec.outputDescriptor, 1, 0);
+    }
     image.step(0, arch.sysFcntl(), gateRead, F_SETFD, FD_CLOEXEC);
     image.step(0, arch.sysFcntl(), reportWrite, F_SETFD, FD_CLOEXEC);
     image.step(0, arch.sysPrctl(), PR_SET_NAME, image.string(NAME));

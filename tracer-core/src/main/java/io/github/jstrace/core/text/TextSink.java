@@ -278,6 +278,13 @@ public final class TextSink implements Sink {
   }
 
   @Override
+  public void vanished(Tracee tracee) {
+    ThreadState state = stateOf(tracee);
+    endWithoutResult(tracee, state);
+    forget(tracee, state);
+  }
+
+  @Override
   public void superseded(Tracee tracee, int byTid) {
     ThreadState state = stateOf(tracee);
     endWithoutResult(tracee, state);
