@@ -56,6 +56,8 @@ if [ -f "$home/lib/jstrace.jar" ]; then
 else
   printf '%s: building (first start in this checkout) ...\n' "$name" >&2
 fi
+# Maven would leave what sources that are gone now were compiled or copied to.
+rm -rf "$root"/*/target/classes "$root"/*/target/maven-status "$home"
 if ! mvn -q -B -Dstyle.color=never -f "$root/pom.xml" -Dquick -Dmaven.test.skip=true \
   -pl cli -am package >"$log" 2>&1 8>&- </dev/null; then
   reason=$(sed -n '/COMPILATION ERROR/d; s/.*\[ERROR\] //p' "$log" | head -n 1)
