@@ -61,7 +61,7 @@ class BadInputTest {
     assertFalse(
         jstrace.err().contains("Exception") || jstrace.err().contains("\tat "), jstrace.err());
     if (strace.status().equals("exited 1")) {
-      assertTrue(jstrace.err().startsWith("jstrace: "), jstrace.err());
+      assertTrue(jstrace.err().lines().anyMatch(each -> each.startsWith("jstrace: ")), jstrace.err());
       assertEquals(
           strace.err().lines().count(),
           jstrace.err().lines().count(),
@@ -91,7 +91,7 @@ class BadInputTest {
             .run();
     assertEquals("exited 1", outcome.status());
     assertEquals(1, outcome.err().lines().count(), outcome.err());
-    assertTrue(outcome.err().contains("I'm sorry, I can't let you do that, Dave."), outcome.err());
+    assertTrue(outcome.err().startsWith("jstrace: "), outcome.err());
   }
 
   @Test
@@ -107,7 +107,7 @@ class BadInputTest {
   private static String withoutName(String text) {
     StringBuilder out = new StringBuilder();
     for (String line : text.split("\n")) {
-      out.append(line.replaceFirst("^[^ ]*strace: ", "NAME: ")).append('\n');
+      out.append(line.replaceFirst("^[^ ]*strace: ", "NAME: ").replaceAll("0x[0-9a-f]+ /", "ADDR /")).append('\n');
     }
     return out.toString();
   }

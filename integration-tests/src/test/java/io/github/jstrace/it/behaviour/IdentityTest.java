@@ -21,7 +21,8 @@ class IdentityTest {
     return List.of(
         List.of(),
         List.of("-i", "13"),
-        List.of("-i", "1", "-i", "2", "-i", "3", "-i", "15", "-i", "17"),
+        List.of("-i", "1", "-i", "2", "-i", "3", "-i", "15"),
+        List.of("-i", "17"),
         List.of("-b", "10", "-b", "14", "-b", "17", "-b", "40"),
         List.of("-o", "7"),
         List.of("-o", "3", "-o", "4", "-o", "5", "-o", "30"),
@@ -37,10 +38,9 @@ class IdentityTest {
   @MethodSource("states")
   void inheritsTheCallersState(List<String> state) throws Exception {
     for (String option : List.of("-f", "-c")) {
-      assertEquals(
+      assertSame(
           probe(Tracer.strace(), option, state, null),
-          probe(Tracer.underTest(), option, state, null),
-          option + " " + state);
+          probe(Tracer.underTest(), option, state, null));
     }
   }
 
@@ -84,9 +84,26 @@ class IdentityTest {
   @ParameterizedTest
   @MethodSource("environments")
   void inheritsTheEnvironment(Map<String, String> environment) throws Exception {
-    assertEquals(
+    assertSame(
         probe(Tracer.strace(), "-f", List.of(), environment),
         probe(Tracer.underTest(), "-f", List.of(), environment));
+  }
+
+  private static void assertSame(List<String> expected, List<String> actual) {
+    List<String> missing = new ArrayList<>(expected);
+    missing.removeAll(actual);
+    List<String> extra = new ArrayList<>(actual);
+    extra.removeAll(expected);
+    assertEquals(shortened(missing), shortened(extra));
+    assertEquals(expected, actual);
+  }
+
+  private static String shortened(List<String> lines) {
+    StringBuilder out = new StringBuilder();
+    for (String line : lines) {
+      out.append(line, 0, Math.min(line.length(), 200)).append('\n');
+    }
+    return out.toString();
   }
 
   private static List<String> probe(
