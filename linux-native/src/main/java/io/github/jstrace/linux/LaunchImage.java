@@ -22,17 +22,14 @@ import java.util.Arrays;
  *         goto loop
  * </pre>
  *
- * Addresses are fixed (a program without relocation): code at {@value #CODE}, lists and data from
- * {@value #DATA} on, which leaves room for 64 KB pages. Building is pure; nothing here calls the
- * system.
+ * <p>Addresses are fixed (a program without relocation): code at {@value #CODE}, lists and data
+ * from the next page on. Building is pure; nothing here calls the system.
  */
 final class LaunchImage {
   /** A step that may fail. */
   static final long ANY_RESULT = Long.MIN_VALUE;
 
   private static final long CODE = 0x400000;
-  private static final long DATA = 0x410000;
-  private static final int DATA_OFFSET = 0x10000;
   private static final int ELF_HEADER = 64;
   private static final int PROGRAM_HEADER = 56;
   private static final int CODE_OFFSET = ELF_HEADER + 3 * PROGRAM_HEADER;
@@ -42,6 +39,13 @@ final class LaunchImage {
   private static final int FAILURE_SIZE = 16;
 
   private final Arch arch;
+
+  /** Where the data begin in the file: at a page boundary, and pages of AArch64 may be of 64 KB. */
+  private final int dataOffset;
+
+  /** Where the data begin in memory. */
+  private final long dataAddress;
+
   private final int onFailureOffset;
   private final int stepsOffset;
   private int steps;
@@ -56,6 +60,8 @@ final class LaunchImage {
    */
   LaunchImage(Arch arch, int maxSteps, int maxFailureSteps) {
     this.arch = arch;
+    this.dataOffset = arch == Arch.X86_64 ? 0x1000 : 0x10000;
+    this.dataAddress = CODE + dataOffset;
     this.onFailureOffset = FAILURE_SIZE;
     this.stepsOffset = onFailureOffset + maxFailureSteps * STEP;
     int listsEnd = stepsOffset + maxSteps * STEP;
@@ -64,8 +70,8 @@ final class LaunchImage {
   }
 
   /** Address of the 16 bytes that hold result and step of a failure. */
-  static long failureAddress() {
-    return DATA;
+  long failureAddress() {
+    return dataAddress;
   }
 
   private void reserve(int size) {
@@ -80,7 +86,7 @@ final class LaunchImage {
   /** Adds bytes and a NUL. Returns their address. */
   long string(byte[] bytes) {
     reserve(bytes.length + 1);
-    long address = DATA + data.position();
+    long address = dataAddress + data.position();
     data.put(bytes).put((byte) 0);
     return address;
   }
@@ -89,7 +95,7 @@ final class LaunchImage {
   long words(long... words) {
     reserve(8 * words.length + 8);
     data.position((data.position() + 7) & ~7);
-    long address = DATA + data.position();
+    long address = dataAddress + data.position();
     for (long word : words) {
       data.putLong(word);
     }
@@ -100,7 +106,7 @@ final class LaunchImage {
   long block(byte[] bytes) {
     reserve(bytes.length + 8);
     data.position((data.position() + 7) & ~7);
-    long address = DATA + data.position();
+    long address = dataAddress + data.position();
     data.put(bytes);
     return address;
   }
@@ -130,20 +136,20 @@ final class LaunchImage {
       data.putLong(offset + 8 + 8 * i, args[i]);
     }
     data.putLong(offset + 56, least);
-    return DATA + offset;
+    return dataAddress + offset;
   }
 
   /** The program, to be written to a file and executed. */
   byte[] build() {
     int dataSize = data.position();
-    ByteBuffer file = ByteBuffer.allocate(DATA_OFFSET + dataSize).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer file = ByteBuffer.allocate(dataOffset + dataSize).order(ByteOrder.LITTLE_ENDIAN);
     byte[] code = arch == Arch.X86_64 ? x86Code() : aarch64Code();
     putElfHeader(file);
     putSegment(file, 1, 5, 0, CODE, CODE_OFFSET + code.length); // PT_LOAD, R-X
-    putSegment(file, 1, 6, DATA_OFFSET, DATA, dataSize); // PT_LOAD, RW-
+    putSegment(file, 1, 6, dataOffset, dataAddress, dataSize); // PT_LOAD, RW-
     putSegment(file, 0x6474e551, 6, 0, 0, 0); // PT_GNU_STACK, RW-
     file.put(code);
-    file.position(DATA_OFFSET);
+    file.position(dataOffset);
     file.put(data.array(), 0, dataSize);
     return file.array();
   }
@@ -157,15 +163,15 @@ final class LaunchImage {
     file.putShort((short) 0).putShort((short) 0).putShort((short) 0);
   }
 
-  private static void putSegment(
+  private void putSegment(
       ByteBuffer file, int type, int flags, long offset, long address, long size) {
     file.putInt(type).putInt(flags).putLong(offset).putLong(address).putLong(address);
-    file.putLong(size).putLong(size).putLong(DATA_OFFSET);
+    file.putLong(size).putLong(size).putLong(dataOffset);
   }
 
   private byte[] x86Code() {
     ByteBuffer code = ByteBuffer.allocate(80).order(ByteOrder.LITTLE_ENDIAN);
-    code.put((byte) 0xbb).putInt((int) DATA + stepsOffset); // mov ebx, steps
+    code.put((byte) 0xbb).putInt((int) dataAddress + stepsOffset); // mov ebx, steps
     int loop = code.position();
     code.put(new byte[] {0x48, (byte) 0x8b, 0x03}); // mov rax, [rbx]
     code.put(new byte[] {0x48, (byte) 0x8b, 0x7b, 8}); // mov rdi, [rbx+8]
@@ -179,9 +185,11 @@ final class LaunchImage {
     code.put(new byte[] {0x7c, 6}); // jl failed
     code.put(new byte[] {0x48, (byte) 0x83, (byte) 0xc3, STEP}); // add rbx, 64
     putX86Jump(code, loop);
-    code.put(new byte[] {0x48, (byte) 0x89, 0x04, 0x25}).putInt((int) DATA); // mov [DATA], rax
-    code.put(new byte[] {0x48, (byte) 0x89, 0x1c, 0x25}).putInt((int) DATA + 8); // mov …, rbx
-    code.put((byte) 0xbb).putInt((int) DATA + onFailureOffset); // mov ebx, onFailure
+    code.put(new byte[] {0x48, (byte) 0x89, 0x04, 0x25})
+        .putInt((int) dataAddress); // mov [dataAddress], rax
+    code.put(new byte[] {0x48, (byte) 0x89, 0x1c, 0x25})
+        .putInt((int) dataAddress + 8); // mov …, rbx
+    code.put((byte) 0xbb).putInt((int) dataAddress + onFailureOffset); // mov ebx, onFailure
     putX86Jump(code, loop);
     return Arrays.copyOf(code.array(), code.position());
   }
@@ -192,7 +200,7 @@ final class LaunchImage {
 
   private byte[] aarch64Code() {
     ByteBuffer code = ByteBuffer.allocate(64).order(ByteOrder.LITTLE_ENDIAN);
-    putAdr(code, 19, DATA + stepsOffset); // adr x19, steps
+    putAdr(code, 19, dataAddress + stepsOffset); // adr x19, steps
     int loop = code.position();
     code.putInt(0xf9400268); // ldr x8, [x19]
     code.putInt(0xa9408660); // ldp x0, x1, [x19, #8]
@@ -204,9 +212,9 @@ final class LaunchImage {
     code.putInt(0x5400006b); // b.lt failed
     code.putInt(0x91010273); // add x19, x19, #64
     putAarch64Jump(code, loop);
-    putAdr(code, 10, DATA); // adr x10, failure
+    putAdr(code, 10, dataAddress); // adr x10, failure
     code.putInt(0xa9004d40); // stp x0, x19, [x10]
-    putAdr(code, 19, DATA + onFailureOffset); // adr x19, onFailure
+    putAdr(code, 19, dataAddress + onFailureOffset); // adr x19, onFailure
     putAarch64Jump(code, loop);
     return Arrays.copyOf(code.array(), code.position());
   }

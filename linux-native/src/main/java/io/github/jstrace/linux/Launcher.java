@@ -11,11 +11,12 @@ import java.util.Arrays;
  *
  * <p>What a tracer sees of it. The process runs a {@link LaunchImage}; it is named {@code jstrace}
  * until the execve. After {@code PTRACE_SEIZE} and {@code PTRACE_INTERRUPT} it reports {@code
- * PTRACE_EVENT_STOP}, at any point of its preparation: mostly waiting in {@code read} for the gate.
- * Resumed with {@code PTRACE_SYSCALL} after {@code openGate}, it has entry and exit stops of what
- * was left of the preparation (signal actions and mask, descriptors, user; ending with {@code
+ * PTRACE_EVENT_STOP}, at any point of its preparation: mostly waiting in {@code read} for the gate,
+ * but it may still be inside the execve of the image, whose exec event and exit stop then come
+ * first. Resumed with {@code PTRACE_SYSCALL} after {@code openGate}, it has entry and exit stops of
+ * what was left of the preparation (signal actions and mask, descriptors, user; ending with {@code
  * read}), none of which is the command's; then, with a seccomp filter, of {@code prctl} and {@code
- * seccomp}; then the entry of {@code execve}, the first and only one: from here on everything
+ * seccomp}; then the entry of {@code execve}, the only one there is: from here on everything
  * belongs to the command. If that fails, its exit stop has the error, and the process goes on to
  * report it with {@code write} and to leave by {@code exit_group(1)}: both to be hidden, while the
  * end with status 1 is what strace shows too.
@@ -62,6 +63,7 @@ public final class Launcher {
 
   private final Libc libc;
   private final Arch arch;
+  private final boolean oldSystem;
   private int gate = -1;
   private int report = -1;
   private long userFrom;
@@ -72,7 +74,17 @@ public final class Launcher {
   private int failedErrno;
 
   public Launcher(Libc libc) {
+    this(libc, false);
+  }
+
+  /**
+   * For tests.
+   *
+   * @param oldSystem do without close_range(2) and an executable memfd
+   */
+  Launcher(Libc libc, boolean oldSystem) {
     this.libc = libc;
+    this.oldSystem = oldSystem;
     this.arch = Arch.current();
   }
 
@@ -99,8 +111,8 @@ public final class Launcher {
     report = fds.getInt(0);
     int reportWrite = fds.getInt(4);
     byte[] image = image(spec, gateRead, reportWrite);
-    result = start(image, gateRead, reportWrite, false);
-    if (result < 0 && result != -Errno.EAGAIN && result != -Errno.ENOMEM) {
+    result = start(image, gateRead, reportWrite, oldSystem);
+    if (result < 0 && !oldSystem && result != -Errno.EAGAIN && result != -Errno.ENOMEM) {
       result = start(image, gateRead, reportWrite, true);
     }
     libc.close(gateRead);
@@ -204,7 +216,7 @@ public final class Launcher {
     execStep = image.step(0, arch.sysExecve(), path, argv, envp);
     seccompFrom = mark == 0 ? execStep : mark;
 
-    image.failureStep(arch.sysWrite(), reportWrite, LaunchImage.failureAddress(), 16);
+    image.failureStep(arch.sysWrite(), reportWrite, image.failureAddress(), 16);
     image.failureStep(arch.sysExitGroup(), 1);
     return image.build();
   }
@@ -263,7 +275,7 @@ public final class Launcher {
 
   /** close_range(2) is there since Linux 5.9: an empty range at the end of all numbers succeeds. */
   private boolean closeRangeWorks() {
-    return libc.syscall(arch.sysCloseRange(), 0xffffffffL, 0xffffffffL, 0, 0, 0) == 0;
+    return !oldSystem && libc.syscall(arch.sysCloseRange(), 0xffffffffL, 0xffffffffL, 0, 0, 0) == 0;
   }
 
   /** The caller's descriptors and our two, ascending without repetition. */

@@ -37,7 +37,7 @@ class LaunchImageTest {
     long text = image.string("hello\n".getBytes(ISO_8859_1));
     image.step(leastWritten, arch.sysWrite(), 1, text, 6);
     image.step(0, arch.sysExitGroup(), exitCode);
-    image.failureStep(arch.sysWrite(), 1, LaunchImage.failureAddress(), 16);
+    image.failureStep(arch.sysWrite(), 1, image.failureAddress(), 16);
     image.failureStep(arch.sysExitGroup(), 99);
     return image;
   }
@@ -68,10 +68,21 @@ class LaunchImageTest {
           output("/usr/bin/readelf", "-W", "-hl", written(greeting(arch, 0, 0)).toString());
       assertTrue(header.contains("EXEC (Executable file)"), header);
       assertTrue(header.contains(arch == Arch.X86_64 ? "X86-64" : "AArch64"), header);
-      assertTrue(header.contains(" R E 0x10000"), header);
-      assertTrue(header.contains(" RW  0x10000"), header);
+      String page = arch == Arch.X86_64 ? "0x1000\n" : "0x10000\n";
+      assertTrue(header.contains(" R E " + page), header);
+      assertTrue(header.contains(" RW  " + page), header);
       assertTrue(!header.toLowerCase(java.util.Locale.ROOT).contains("warning"), header);
     }
+  }
+
+  @Test
+  void aarch64ImageRunsUnderAnEmulator() throws IOException, InterruptedException {
+    String qemu = "/usr/bin/qemu-aarch64-static";
+    assumeTrue(new File(qemu).canExecute(), "needs qemu-user-static");
+    Process process =
+        new ProcessBuilder(qemu, written(greeting(Arch.AARCH64, 0, 7)).toString()).start();
+    assertEquals("hello\n", new String(process.getInputStream().readAllBytes(), ISO_8859_1));
+    assertEquals(7, process.waitFor());
   }
 
   /** The disassembler of another project reads our AArch64 instructions as they are meant. */

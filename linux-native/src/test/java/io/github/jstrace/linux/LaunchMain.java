@@ -35,7 +35,7 @@ final class LaunchMain {
       System.arraycopy(ids, 2, groups, 0, groups.length);
       spec.user(ids[0], lookup.effectiveUid(ids[0]), ids[1], lookup.effectiveGid(ids[1]), groups);
     }
-    Launcher launcher = new Launcher(libc);
+    Launcher launcher = new Launcher(libc, Boolean.getBoolean("oldsystem"));
     int pid = launcher.launch(spec);
     if (pid < 0) {
       System.err.println("launch: " + -pid);

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -138,6 +139,28 @@ class LaunchTest {
     jvmOptions.add("-Djstrace.closedfds=0,2");
     jvmOptions.add("-Djstrace.fds=9");
     assertSameUnder("c0,c2,o9", List.of());
+  }
+
+  @Test
+  void systemWithoutCloseRangeAndMemfd() throws IOException, InterruptedException {
+    jvmOptions.add("-Djstrace.closedfds=2");
+    jvmOptions.add("-Djstrace.fds=9,33");
+    jvmOptions.add("-Doldsystem=true");
+    assertSameUnder("c2,o9,o33", List.of());
+    try (DirectoryStream<Path> left = Files.newDirectoryStream(Path.of("/tmp"), ".jstrace-*")) {
+      assertFalse(left.iterator().hasNext());
+    }
+  }
+
+  @Test
+  void environmentFromThePipeOfTheLauncher() throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of("/bin/sh", "-c"));
+    jvmOptions.add("-Djstrace.envfd=9");
+    command.add("printf 'skip me\\nB=2\\0A=\\377\\0' | exec \"$@\" 9<&0");
+    command.add("sh");
+    command.addAll(ours("/usr/bin/env", "-0"));
+    assertEquals(0, run(command));
+    assertEquals("B=2\0A=\u00ff\0", text("output"));
   }
 
   @Test
