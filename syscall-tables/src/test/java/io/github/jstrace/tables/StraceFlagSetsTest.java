@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Names, values and order of the flag sets against strace; the sets are in {@code probes.txt}. */
 class StraceFlagSetsTest {
@@ -111,6 +113,31 @@ class StraceFlagSetsTest {
       ours.removeIf(part -> !strace.contains(part));
       if (!ours.equals(strace)) {
         wrong.add(probe.set.name() + ": strace " + strace + ", ours " + ours);
+      }
+    }
+    assertEquals(List.of(), wrong);
+  }
+
+  /** A third of the commands without a size, and some whose number holds a size of the ABI. */
+  @ParameterizedTest
+  @EnumSource(names = {"X86_64", "I386"})
+  void ioctlCommands(Abi abi) {
+    List<StraceProbes.Call> calls = new ArrayList<>();
+    int ioctl = SyscallTable.byName("ioctl").get(0).number(abi);
+    for (long command = 0; command < 0x10000; command += 3) {
+      calls.add(new StraceProbes.Call(ioctl, 99, command));
+    }
+    for (long command : new long[] {0x80081272L, 0x80041272L, 0xc0045401L, 0x40085511L}) {
+      calls.add(new StraceProbes.Call(ioctl, 99, command));
+    }
+    List<String> lines = StraceProbes.lines(directory, abi, calls, "!execve:error=ENOSYS");
+    List<String> wrong = new ArrayList<>();
+    for (int i = 0; i < lines.size(); i++) {
+      long command = calls.get(i).arguments()[1];
+      String strace = String.valueOf(StraceProbes.argument(lines.get(i), 1));
+      String ours = FlagSets.ioctlName((int) command, abi);
+      if (!strace.equals(ours) && (ours != null || !strace.startsWith("_IOC("))) {
+        wrong.add(Long.toHexString(command) + ": strace " + strace + ", ours " + ours);
       }
     }
     assertEquals(List.of(), wrong);
