@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jstrace.core.decode;
 
+import io.github.jstrace.tables.Abi;
 import io.github.jstrace.tables.TypeExpr.Direction;
 import org.jspecify.annotations.Nullable;
 
@@ -10,7 +11,26 @@ final class NetTypes {
 
   static @Nullable Type create(
       TypeCompiler compiler, String name, String[] params, Direction direction, Env env) {
+    Abi abi = compiler.abi();
     switch (name) {
+      case "socket_type":
+        return new SocketTypes.SocketType(abi);
+      case "socket_protocol":
+        return new SocketTypes.Protocol(abi, env.ref(params[0]));
+      case "sockaddr":
+        return new SocketTypes.AddressIn(abi, env.ref(params[0]));
+      case "sockaddr_out":
+        return new SocketTypes.AddressOut(abi, env.ref(params[0]));
+      case "socklen_inout":
+        return new SocketTypes.LengthInOut(abi);
+      case "sockopt_level_name":
+        return new SocketTypes.OptionName(abi, env.ref(params[0]));
+      case "iovec_in":
+        return new IovecTypes.In(abi, env.ref(params[0]), IovecTypes.STRINGS);
+      case "iovec_addr":
+        return new IovecTypes.In(abi, env.ref(params[0]), IovecTypes.ADDRESSES);
+      case "iovec_out":
+        return new IovecTypes.Out(abi, env.ref(params[0]));
       default:
         return null;
     }

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jstrace.core.decode;
+
+import io.github.jstrace.core.value.Value;
+import io.github.jstrace.tables.Abi;
+import io.github.jstrace.tables.TypeExpr.Direction;
+import java.util.ArrayList;
+import java.util.List;
+
+/** {@code struct iovec} arrays (readv(2)): with the data they point at, or without. */
+final class IovecTypes {
+  /** {@code UIO_MAXIOV} of {@code linux/uio.h}. */
+  static final int MAX_COUNT = 1024;
+
+  private static final int CHUNK = 32;
+
+  private IovecTypes() {}
+
+  /** Shows the data of an element; {@code limit} is what is left of the total. */
+  interface Data {
+    Value show(DecodeContext c, long address, long length);
+  }
+
+  static final Data STRINGS = (c, address, length) -> c.bytes(address, length, c.maxString());
+  static final Data ADDRESSES = (c, address, length) -> Value.addr(address);
+
+  /**
+   * The array at {@code address}.
+   *
+   * @param total how many bytes of all the data count, -1 for all
+   */
+  static Value vector(DecodeContext c, long address, long count, long total, Data data) {
+    if (address == 0) {
+      return Value.NULL;
+    }
+    if (count == 0) {
+      return Value.array();
+    }
+    if (count < 0 || count > MAX_COUNT) {
+      return Value.addr(address);
+    }
+    int word = c.abi().wordSize();
+    int size = 2 * word;
+    int limit = c.brief() ? c.maxString() : MAX_COUNT;
+    int shown = (int) Math.min(count, limit);
+    long left = total;
+    List<Value> items = new ArrayList<>(shown);
+    for (int from = 0; from < shown; from += CHUNK) {
+      int wanted = Math.min(CHUNK, shown - from);
+      MemoryView m = c.readUpTo(address + (long) from * size, wanted * size);
+      int got = m.length() / size;
+      for (int i = 0; i < got; i++) {
+        long base = m.load(i * size, word, false);
+        long length = m.load(i * size + word, word, false);
+        long visible = total >= 0 && Long.compareUnsigned(length, left) > 0 ? left : length;
+        left -= total >= 0 ? visible : 0;
+        items.add(
+            Value.struct(
+                Value.field("iov_base", data.show(c, base, visible)),
+                Value.field("iov_len", Value.udec(length))));
+      }
+      if (got < wanted) {
+        if (items.isEmpty()) {
+          return Value.unreadable(address);
+        }
+        String at = "0x" + Long.toHexString(address + (long) items.size() * size);
+        items.add(new Value.Commented(new Value.Text("...", 0), at));
+        return new Value.Arr(items.toArray(new Value[0]), false);
+      }
+    }
+    return new Value.Arr(items.toArray(new Value[0]), shown < count);
+  }
+
+  /** Data that the caller gives, and addresses only. */
+  static final class In extends JavaType {
+    private final Ref count;
+    private final Data data;
+
+    In(Abi abi, Ref count, Data data) {
+      super(abi, Direction.IN);
+      this.count = count;
+      this.data = data;
+    }
+
+    @Override
+    Value show(DecodeContext c, long raw) {
+      return vector(c, raw, count.get(c), -1, data);
+    }
+  }
+
+  /**
+   * Data that the kernel stores: as much as the result says, spread over the buffers; if it failed,
+   * addresses.
+   */
+  static final class Out extends JavaType {
+    private final Ref count;
+
+    Out(Abi abi, Ref count) {
+      super(abi, Direction.OUT);
+      this.count = count;
+    }
+
+    @Override
+    Value decode(DecodeContext c, long raw) {
+      return c.failed()
+          ? vector(c, raw, count.get(c), -1, ADDRESSES)
+          : vector(c, raw, count.get(c), c.result(), STRINGS);
+    }
+
+    @Override
+    Value show(DecodeContext c, long raw) {
+      return decode(c, raw);
+    }
+  }
+}

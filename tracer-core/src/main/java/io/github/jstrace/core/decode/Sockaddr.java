@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jstrace.core.decode;
+
+import io.github.jstrace.core.value.Value;
+import io.github.jstrace.tables.Abi;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Socket addresses. Sources: the man pages of section 7 named after the families, and {@code
+ * linux/socket.h} and its kin, Linux 6.18.
+ */
+final class Sockaddr {
+  /** {@code struct sockaddr_storage}: no address is longer. */
+  static final int MAX = 128;
+
+  private static final int AF_UNIX = 1;
+  private static final int AF_INET = 2;
+  private static final int AF_X25 = 9;
+  private static final int AF_INET6 = 10;
+  private static final int AF_NETLINK = 16;
+  private static final int AF_PACKET = 17;
+  private static final int AF_BLUETOOTH = 31;
+  private static final int AF_ALG = 38;
+  private static final int AF_VSOCK = 40;
+
+  private Sockaddr() {}
+
+  /**
+   * The address at {@code address}.
+   *
+   * @param length its length in bytes, as the caller or the kernel says
+   */
+  static Value at(DecodeContext c, long address, long length) {
+    if (address == 0) {
+      return Value.NULL;
+    }
+    if (length < 2 || length > MAX) {
+      return Value.addr(address);
+    }
+    MemoryView m = c.read(address, (int) length);
+    return m == null ? Value.unreadable(address) : decode(c.abi(), m, (int) length);
+  }
+
+  static Value decode(Abi abi, MemoryView m, int length) {
+    int family = m.u16(0);
+    Value.Field first = Value.field("sa_family", Sets.constant("socket_domain", abi, family));
+    if (length == 2) {
+      return Value.struct(first);
+    }
+    Value.Field[] fields = fields(abi, m, length, family);
+    if (fields == null) {
+      Value data = new Value.Str(m.copy(2, length - 2), false, false, false);
+      return Value.struct(first, Value.field("sa_data", data));
+    }
+    Value.Field[] all = new Value.Field[fields.length + 1];
+    all[0] = first;
+    System.arraycopy(fields, 0, all, 1, fields.length);
+    return new Value.Struct(all, false);
+  }
+
+  private static Value.Field @Nullable [] fields(Abi abi, MemoryView m, int length, int family) {
+    switch (family) {
+      case AF_UNIX:
+        return new Value.Field[] {Value.field("sun_path", unixPath(m, length))};
+      case AF_INET:
+        return length < 8
+            ? null
+            : new Value.Field[] {
+              Value.field("sin_port", port(m, 2)), Value.field("sin_addr", inetAddress(m, 4))
+            };
+      case AF_INET6:
+        return length < 24 ? null : inet6(m, length);
+      case AF_NETLINK:
+        return length < 12
+            ? null
+            : new Value.Field[] {
+              Value.field("nl_pid", Value.dec(m.s32(4))),
+              Value.field("nl_groups", paddedHex(m.u32(8), 8))
+            };
+      case AF_PACKET:
+        return length < 12 ? null : packet(abi, m, length);
+      case AF_VSOCK:
+        return length < 16
+            ? null
+            : new Value.Field[] {
+              Value.field("svm_cid", Sets.constant("vm_cid", abi, m.u32(8))),
+              Value.field("svm_port", Value.hex(m.u32(4))),
+              Value.field("svm_flags", Value.hex(m.u8(12)))
+            };
+      case AF_BLUETOOTH:
+        return length != 6
+            ? null
+            : new Value.Field[] {
+              Value.field("hci_dev", new Value.Macro("htobs", Value.udec(m.u16(2)))),
+              Value.field("hci_channel", Sets.constant("bt_hci_channel", abi, m.u16(4)))
+            };
+      case AF_ALG:
+        return length < 88
+            ? null
+            : new Value.Field[] {
+              Value.field("salg_type", cstring(m, 2, 14)),
+              Value.field("salg_feat", algorithmFlags(m.u32(16))),
+              Value.field("salg_mask", algorithmFlags(m.u32(20))),
+              Value.field("salg_name", cstring(m, 24, 64))
+            };
+      case AF_X25:
+        return length < 18
+            ? null
+            : new Value.Field[] {
+              Value.field("sx25_addr", Value.struct(Value.field("x25_addr", cstring(m, 2, 16))))
+            };
+      default:
+        return null;
+    }
+  }
+
+  private static Value algorithmFlags(long raw) {
+    return new Value.Sym(
+        raw, Value.Base.HEX, Value.NO_NAMES, raw, raw == 0 ? null : "CRYPTO_ALG_???", true);
+  }
+
+  private static Value unixPath(MemoryView m, int length) {
+    if (m.u8(2) == 0) {
+      Value name = new Value.Str(m.copy(3, length - 3), false, false, false);
+      return new Value.Prefixed("@", name);
+    }
+    return cstring(m, 2, length - 2);
+  }
+
+  private static Value cstring(MemoryView m, int offset, int max) {
+    int end = offset;
+    while (end < offset + max && m.u8(end) != 0) {
+      end++;
+    }
+    return new Value.Str(m.copy(offset, end - offset), false, true, false);
+  }
+
+  /** Bytes in network order, and the call that makes them. */
+  private static Value coded(MemoryView m, int offset, int size, String macro, Value argument) {
+    Value bytes = new Value.Str(m.copy(offset, size), false, false, false);
+    return new Value.Coded(bytes, new Value.Macro(macro, argument));
+  }
+
+  private static Value.Str ascii(String text) {
+    return new Value.Str(text.getBytes(StandardCharsets.US_ASCII), false, true, false);
+  }
+
+  /** {@code htons(80)}. */
+  static Value port(MemoryView m, int offset) {
+    return coded(m, offset, 2, "htons", Value.udec(m.u16be(offset)));
+  }
+
+  /** {@code inet_addr("127.0.0.1")}. */
+  static Value inetAddress(MemoryView m, int offset) {
+    return coded(m, offset, 4, "inet_addr", ascii(InetText.format(m.copy(offset, 4))));
+  }
+
+  /**
+   * {@code inet_pton(AF_INET6, "::1", &sin6_addr)}: strace shows the call in place of the field.
+   */
+  static Value.Field inet6Address(MemoryView m, int offset, String field) {
+    Value call =
+        new Value.Macro(
+            "inet_pton",
+            new Value.Text("AF_INET6", AF_INET6),
+            ascii(InetText.format(m.copy(offset, 16))),
+            new Value.Text("&" + field, 0));
+    return Value.field("", call);
+  }
+
+  private static Value.Field[] inet6(MemoryView m, int length) {
+    Value flow = coded(m, 4, 4, "htonl", Value.udec((long) m.u16be(4) << 16 | m.u16be(6)));
+    Value.Field port = Value.field("sin6_port", port(m, 2));
+    Value.Field info = Value.field("sin6_flowinfo", flow);
+    Value.Field address = inet6Address(m, 8, "sin6_addr");
+    if (length < 28) {
+      return new Value.Field[] {port, info, address};
+    }
+    long scope = m.u32(24);
+    boolean linkLocal =
+        m.u8(8) == 0xfe && (m.u8(9) & 0xc0) == 0x80 || m.u8(8) == 0xff && (m.u8(9) & 15) == 2;
+    Value id = linkLocal ? InterfaceNames.index(scope) : Value.udec(scope);
+    return new Value.Field[] {port, info, address, Value.field("sin6_scope_id", id)};
+  }
+
+  /** As C's {@code %#0Nx} writes it: zero without 0x. */
+  static Value paddedHex(long raw, int width) {
+    String digits = Long.toHexString(raw);
+    StringBuilder s = new StringBuilder(width + 2);
+    if (raw != 0) {
+      s.append("0x");
+    }
+    for (int i = digits.length() + s.length(); i < width; i++) {
+      s.append('0');
+    }
+    return new Value.Text(s.append(digits).toString(), raw);
+  }
+
+  private static Value.Field[] packet(Abi abi, MemoryView m, int length) {
+    Value protocol = Sets.constant("packet_protocol", abi, m.u16be(2));
+    int halen = m.u8(11);
+    int shown = Math.max(0, Math.min(halen, length - 12));
+    Value[] bytes = new Value[shown];
+    for (int i = 0; i < shown; i++) {
+      bytes[i] = Value.hex(m.u8(12 + i));
+    }
+    Value.Field[] fields = {
+      Value.field("sll_protocol", coded(m, 2, 2, "htons", protocol)),
+      Value.field("sll_ifindex", InterfaceNames.index(m.u32(4))),
+      Value.field("sll_hatype", Sets.constant("arphrd", abi, m.u16(8))),
+      Value.field("sll_pkttype", Sets.constant("packet_type", abi, m.u8(10))),
+      Value.field("sll_halen", Value.udec(halen)),
+      Value.field("sll_addr", new Value.Arr(bytes, shown < halen))
+    };
+    return halen == 0 ? Arrays.copyOf(fields, 5) : fields;
+  }
+}

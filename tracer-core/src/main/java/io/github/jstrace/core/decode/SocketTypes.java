@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jstrace.core.decode;
+
+import io.github.jstrace.core.value.Value;
+import io.github.jstrace.tables.Abi;
+import io.github.jstrace.tables.FlagSet;
+import io.github.jstrace.tables.TypeExpr.Direction;
+import java.util.Arrays;
+
+/** The arguments of socket(2) and the pointers to addresses. */
+final class SocketTypes {
+  private SocketTypes() {}
+
+  /** A socket type with its flags: {@code SOCK_STREAM|SOCK_CLOEXEC}. */
+  static final class SocketType extends ScalarType {
+    private static final int TYPE_MASK = 0xf;
+
+    private final Abi abi;
+    private final FlagSet types = Sets.get("socket_type");
+    private final FlagSet flags = Sets.get("socket_flags");
+
+    SocketType(Abi abi) {
+      super(abi, 4, false, Value.Base.HEX);
+      this.abi = abi;
+    }
+
+    @Override
+    Value decode(DecodeContext c, long raw) {
+      String name = types.nameOf(raw & TYPE_MASK, abi);
+      if (name == null) {
+        return new Value.Sym(raw, Value.Base.HEX, Value.NO_NAMES, raw, "SOCK_???", true);
+      }
+      FlagSet.Decomposition parts = flags.decompose(raw & ~(long) TYPE_MASK, abi);
+      String[] names = new String[parts.names().length + 1];
+      names[0] = name;
+      System.arraycopy(parts.names(), 0, names, 1, parts.names().length);
+      Value known = new Value.Sym(raw & ~parts.rest(), Value.Base.HEX, names, 0, null, true);
+      if (parts.rest() == 0) {
+        return known;
+      }
+      Value rest =
+          new Value.Sym(
+              parts.rest(), Value.Base.HEX, Value.NO_NAMES, parts.rest(), "SOCK_???", true);
+      return new Value.Or(raw, Value.Base.HEX, known, rest);
+    }
+  }
+
+  /** The protocol of a socket, which depends on its family. */
+  static final class Protocol extends ScalarType {
+    private static final int AF_INET = 2;
+    private static final int AF_INET6 = 10;
+    private static final int AF_NETLINK = 16;
+    private static final int AF_PACKET = 17;
+    private static final int AF_BLUETOOTH = 31;
+
+    private final Abi abi;
+    private final Ref family;
+
+    Protocol(Abi abi, Ref family) {
+      super(abi, 4, true, Value.Base.DEC);
+      this.abi = abi;
+      this.family = family;
+    }
+
+    @Override
+    Value decode(DecodeContext c, long raw) {
+      switch ((int) family.get(c)) {
+        case AF_INET:
+        case AF_INET6:
+          return Sets.constant("inet_protocol", abi, raw);
+        case AF_NETLINK:
+          return Sets.constant("netlink_protocol", abi, raw);
+        case AF_PACKET:
+          long host = (raw & 0xff) << 8 | raw >> 8 & 0xff;
+          return new Value.Coded(
+              Value.hex(raw & 0xffffffffL),
+              new Value.Macro("htons", Sets.constant("packet_protocol", abi, host)));
+        case AF_BLUETOOTH:
+          return Sets.constant("bluetooth_protocol", abi, raw);
+        default:
+          return Value.dec(raw);
+      }
+    }
+  }
+
+  /** An address that the caller gives. */
+  static final class AddressIn extends JavaType {
+    private final Ref length;
+
+    AddressIn(Abi abi, Ref length) {
+      super(abi, Direction.IN);
+      this.length = length;
+    }
+
+    @Override
+    Value show(DecodeContext c, long raw) {
+      return Sockaddr.at(c, raw, (int) length.get(c));
+    }
+  }
+
+  /** An address that the kernel stores, in room whose size stands behind another argument. */
+  static final class AddressOut extends JavaType {
+    private final Ref lengthAddress;
+
+    AddressOut(Abi abi, Ref lengthAddress) {
+      super(abi, Direction.OUT);
+      this.lengthAddress = lengthAddress;
+    }
+
+    @Override
+    Value show(DecodeContext c, long raw) {
+      MemoryView m = c.read(lengthAddress.get(c), 4);
+      if (m == null) {
+        return Value.addr(raw);
+      }
+      int length = m.s32(0);
+      int room = c.stash() instanceof Integer n ? n : length;
+      return Sockaddr.at(c, raw, Math.min(length, room));
+    }
+  }
+
+  /** The size of the room for an address, and how much of it was needed: {@code [128 => 16]}. */
+  static final class LengthInOut extends JavaType {
+    LengthInOut(Abi abi) {
+      super(abi, Direction.INOUT);
+    }
+
+    @Override
+    When when() {
+      return When.EXIT;
+    }
+
+    @Override
+    void atEntry(DecodeContext c, long raw) {
+      MemoryView m = c.read(raw, 4);
+      c.setStash(m == null ? null : Integer.valueOf(m.s32(0)));
+    }
+
+    @Override
+    Value show(DecodeContext c, long raw) {
+      if (!(c.stash() instanceof Integer before)) {
+        return Value.unreadable(raw);
+      }
+      if (c.failed()) {
+        return Value.array(Value.dec(before));
+      }
+      MemoryView m = c.read(raw, 4);
+      if (m == null) {
+        return Value.unreadable(raw);
+      }
+      int after = m.s32(0);
+      return before == after
+          ? Value.array(Value.dec(after))
+          : Value.array(new Value.Changed(Value.dec(before), Value.dec(after)));
+    }
+  }
+
+  /** An option's name, of the set that the level has. */
+  static final class OptionName extends ScalarType {
+    private final Abi abi;
+    private final Ref level;
+
+    OptionName(Abi abi, Ref level) {
+      super(abi, 4, false, Value.Base.HEX);
+      this.abi = abi;
+      this.level = level;
+    }
+
+    @Override
+    Value decode(DecodeContext c, long raw) {
+      String levelName = Sets.get("sockopt_level").nameOf(level.get(c), abi);
+      FlagSet set =
+          levelName == null
+              ? null
+              : io.github.jstrace.tables.FlagSets.get(
+                  "sockopt_" + levelName.substring(4).toLowerCase(java.util.Locale.ROOT));
+      return set == null ? Value.hex(raw) : Sets.constant(set, abi, raw, Value.Base.HEX);
+    }
+  }
+
+  /** Copies what was there into a longer array. */
+  static Value.Field[] append(Value.Field[] fields, Value.Field one) {
+    Value.Field[] longer = Arrays.copyOf(fields, fields.length + 1);
+    longer[fields.length] = one;
+    return longer;
+  }
+}
