@@ -160,7 +160,7 @@ public final class PtraceBackend implements TracerBackend {
   }
 
   private int ptraceOptions() {
-    int result = Ptrace.O_TRACESYSGOOD | Ptrace.O_TRACEEXEC;
+    int result = Ptrace.O_TRACESYSGOOD | Ptrace.O_TRACEEXEC | Ptrace.O_TRACEEXIT;
     if (options.followForks()) {
       result |= Ptrace.O_TRACEFORK | Ptrace.O_TRACEVFORK | Ptrace.O_TRACECLONE;
     }

@@ -125,6 +125,13 @@ final class StopHandler {
       case EXEC:
         exec(state);
         return;
+      case EXITING:
+        if (!state.hidden) {
+          handler.exiting(state.tracee);
+          state.tracee.abandon(requests.now());
+        }
+        requests.resume(tid, 0);
+        return;
       case OTHER_STOP:
         requests.resume(tid, 0);
         return;

@@ -25,6 +25,8 @@ enum WaitEvent {
   NEW_CHILD,
   /** Its execve succeeded. */
   EXEC,
+  /** It begins to end; the end itself follows. */
+  EXITING,
   /** Any other event of the tracer's interest: go on. */
   OTHER_STOP,
   /** Nothing that concerns a tracer. */
@@ -44,6 +46,8 @@ enum WaitEvent {
           return NEW_CHILD;
         case Ptrace.EVENT_EXEC:
           return EXEC;
+        case Ptrace.EVENT_EXIT:
+          return EXITING;
         default:
           return OTHER_STOP;
       }

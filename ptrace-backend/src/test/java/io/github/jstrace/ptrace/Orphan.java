@@ -75,7 +75,10 @@ final class Orphan implements AutoCloseable {
   }
 
   @Override
-  public void close() {
-    kill(9);
+  public void close() throws IOException, InterruptedException {
+    if (!Files.exists(directory.resolve("status"))) {
+      kill(9);
+      await("status");
+    }
   }
 }

@@ -35,7 +35,8 @@ class PtraceBackendTest {
     assertEquals("exit " + tid + " 59 = 0 errno 0", recorder.lines.get(2));
     int last = recorder.lines.size() - 1;
     assertEquals("exited " + tid + " 3", recorder.lines.get(last));
-    assertEquals("enter " + tid + " 231", recorder.lines.get(last - 1));
+    assertEquals("exiting " + tid + " in 231", recorder.lines.get(last - 1));
+    assertEquals("enter " + tid + " 231", recorder.lines.get(last - 2));
   }
 
   private int threads(String script) throws TraceException {

@@ -118,6 +118,14 @@ final class Recorder implements TraceHandler {
   }
 
   @Override
+  public void exiting(Tracee tracee) {
+    check(tracee, "beginning of the end");
+    if (keepCalls && tracee.inSyscall()) {
+      line("exiting " + tracee.tid() + " in " + tracee.number());
+    }
+  }
+
+  @Override
   public void exited(Tracee tracee, int status) {
     end(tracee, "end");
     ended++;

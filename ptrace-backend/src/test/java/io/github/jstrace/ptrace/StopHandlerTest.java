@@ -285,6 +285,16 @@ class StopHandlerTest {
   }
 
   @Test
+  void callOfAnExitingThreadEndsBeforeTheThread() {
+    traced(10);
+    enter(10, 60);
+    machine.handle(10, stop(5) | 6 << 16, 0);
+    assertEquals("enter 10 60, exiting 10 in 60", events());
+    machine.handle(10, 0, 0);
+    assertEquals("exited 10 0", events());
+  }
+
+  @Test
   void killedAtAStopIsNoError() {
     traced(10);
     kernel.gone.add(10);

@@ -37,6 +37,13 @@ public interface TraceHandler {
   void stopped(Tracee tracee, int signal);
 
   /**
+   * The thread has begun to end: the call it is in (if {@link Tracee#inSyscall}) will not return.
+   * Its memory can still be read. Its end follows, of a leader only after that of all other threads
+   * of its process.
+   */
+  default void exiting(Tracee tracee) {}
+
+  /**
    * The thread exited by itself. Called once per thread, as is {@link #killed}; no more events of
    * it follow.
    */

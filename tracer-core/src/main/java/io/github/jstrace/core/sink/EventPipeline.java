@@ -225,6 +225,11 @@ public final class EventPipeline implements TraceHandler {
   }
 
   @Override
+  public void exiting(Tracee tracee) {
+    endCall(tracee, StatusFilter.UNFINISHED);
+  }
+
+  @Override
   public void exited(Tracee tracee, int status) {
     endCall(tracee, StatusFilter.UNFINISHED);
     for (Sink sink : sinks) {
