@@ -26,7 +26,7 @@ public final class Main {
       status = run(args, settings, libc);
     } catch (UsageException e) {
       Console.say(e);
-    } catch (RuntimeException | LinkageError e) {
+    } catch (RuntimeException | Error e) {
       status = internalError(e, settings);
     }
     Phases.report();

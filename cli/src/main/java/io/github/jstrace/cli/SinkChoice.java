@@ -93,6 +93,7 @@ final class SinkChoice {
         .setHexStrings(hexStrings())
         .setInstructionPointer(settings.instructionPointer)
         .setSyscallNumber(settings.syscallNumber)
+        .setArgNames(settings.argNames)
         .setTimestamps(timestamps(), precision(settings.timeDigits))
         .setRelativeTimestamps(settings.relativeDigits >= 0, precision(settings.relativeDigits))
         .setSyscallTimes(settings.durationDigits >= 0, precision(settings.durationDigits))

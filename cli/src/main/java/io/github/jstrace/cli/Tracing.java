@@ -57,9 +57,10 @@ final class Tracing {
     } catch (TraceException e) {
       Console.say(String.valueOf(e.getMessage()));
       status = 1;
+    } finally {
+      outputs.close();
     }
     Phases.end("tracing");
-    outputs.close();
     int signal = interrupts.signal();
     if (signal != 0) {
       return BY_SIGNAL | signal;

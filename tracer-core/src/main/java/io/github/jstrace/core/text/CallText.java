@@ -35,6 +35,7 @@ final class CallText {
         out.raw(',').raw(' ');
       }
       any = true;
+      name(call, i);
       if (arg instanceof Value.Changed changed && i == call.entryCount() - 1) {
         // the other half follows in rest()
         renderer.render(changed.before(), call.abbreviated());
@@ -74,7 +75,14 @@ final class CallText {
         out.raw(',').raw(' ');
       }
       any = true;
+      name(call, i);
       renderer.render(arg, call.abbreviated());
+    }
+  }
+
+  private void name(DecodedCall call, int index) {
+    if (options.argNames() && !(call.arg(index) instanceof Value.Labelled)) {
+      out.ascii(call.argName(index)).raw('=');
     }
   }
 

@@ -76,6 +76,7 @@ public final class TextOptions {
   private Precision syscallTimesPrecision = Precision.US;
   private boolean instructionPointer;
   private boolean syscallNumber;
+  private boolean argNames;
   private PidPrefix pidPrefix = PidPrefix.WHEN_SEVERAL;
   private boolean pidComms;
   private boolean quietExit;
@@ -172,6 +173,16 @@ public final class TextOptions {
 
   public TextOptions setSyscallNumber(boolean value) {
     syscallNumber = value;
+    return this;
+  }
+
+  /** {@code -N}: the name before each argument. */
+  public boolean argNames() {
+    return argNames;
+  }
+
+  public TextOptions setArgNames(boolean value) {
+    argNames = value;
     return this;
   }
 
