@@ -61,7 +61,8 @@ class BadInputTest {
     assertFalse(
         jstrace.err().contains("Exception") || jstrace.err().contains("\tat "), jstrace.err());
     if (strace.status().equals("exited 1")) {
-      assertTrue(jstrace.err().lines().anyMatch(each -> each.startsWith("jstrace: ")), jstrace.err());
+      assertTrue(
+          jstrace.err().lines().anyMatch(each -> each.startsWith("jstrace: ")), jstrace.err());
       assertEquals(
           strace.err().lines().count(),
           jstrace.err().lines().count(),
@@ -107,7 +108,9 @@ class BadInputTest {
   private static String withoutName(String text) {
     StringBuilder out = new StringBuilder();
     for (String line : text.split("\n")) {
-      out.append(line.replaceFirst("^[^ ]*strace: ", "NAME: ").replaceAll("0x[0-9a-f]+ /", "ADDR /")).append('\n');
+      out.append(
+              line.replaceFirst("^[^ ]*strace: ", "NAME: ").replaceAll("0x[0-9a-f]+ /", "ADDR /"))
+          .append('\n');
     }
     return out.toString();
   }
