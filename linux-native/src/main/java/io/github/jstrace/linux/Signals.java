@@ -33,7 +33,6 @@ public final class Signals {
   /** System calls that the signal interrupts go on. */
   static final int SA_RESTART = 0x10000000;
 
-  private static final int SIG_DFL = 0;
   private static final int SIG_IGN = 1;
   private static final int SIG_BLOCK = 0;
   private static final int SIG_UNBLOCK = 1;
@@ -67,9 +66,13 @@ public final class Signals {
     return result < 0 ? result : action.getLong(0);
   }
 
-  /** Sets the default action. Returns 0 or -errno. */
+  /**
+   * Sets the default action, also of the two signals that libc keeps for itself. Returns 0 or
+   * -errno.
+   */
   public int setDefault(int signal) {
-    return install(signal, SIG_DFL);
+    action.clear(0, ACTION_SIZE); // the kernel's struct of 32 bytes; SIG_DFL is 0
+    return (int) libc.syscall(Arch.current().sysRtSigaction(), signal, action.address(), 0, 8, 0);
   }
 
   /** Ignores a signal. Returns 0 or -errno. */

@@ -73,6 +73,9 @@ class LaunchTest {
             "-XX:-DumpSharedMappingsInCore",
             "-Xlog:disable",
             "-Dstops=" + dir.resolve("stops")));
+    if (Runtime.version().feature() >= 24) {
+      all.add("--enable-native-access=ALL-UNNAMED"); // or it warns
+    }
     all.addAll(jvmOptions);
     all.addAll(List.of("-cp", System.getProperty("java.class.path")));
     all.add("io.github.jstrace.linux.LaunchMain");
