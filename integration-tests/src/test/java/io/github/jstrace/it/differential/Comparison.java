@@ -29,7 +29,7 @@ import java.util.TreeSet;
  */
 public final class Comparison {
   /** How often strace runs when the command does not make the same calls each time. */
-  private static final int REFERENCES = 3;
+  private static final int REFERENCES = 4;
 
   private final Subject subject;
   private final List<String> options;
@@ -99,7 +99,16 @@ public final class Comparison {
       }
     }
     out.baseline = least;
-    out.known = known(logs, testedLog);
+    double usual = 1;
+    if (count > 1) {
+      usual = 0;
+      for (TraceLog log : logs) {
+        List<TraceLog> others = new ArrayList<>(logs);
+        others.remove(log);
+        usual = Math.max(usual, known(others, log));
+      }
+    }
+    out.known = Math.min(1, known(logs, testedLog) + 1 - usual);
     return out;
   }
 
@@ -230,8 +239,9 @@ public final class Comparison {
   }
 
   /**
-   * The share of the tested lines that occur anywhere in the references. For racing programs it
-   * tells a wrongly printed call from one that was only made at another time.
+   * The share of the tested lines that occur anywhere in the references, beyond what one run of
+   * strace does not share with the others. For racing programs it tells a wrongly printed call from
+   * one that was only made at another time.
    */
   public double knownShare() {
     return known;
@@ -253,6 +263,23 @@ public final class Comparison {
   /** Whether what the command printed is the same: a tracer may not change it. */
   public boolean sameOutput() {
     return reference.stdout().equals(tested.stdout());
+  }
+
+  /** Whether command and tracer said the same on standard error, but for the tracer's name. */
+  public boolean sameErrors() {
+    return messages(reference).equals(messages(tested));
+  }
+
+  private static String messages(TracedRun run) {
+    StringBuilder out = new StringBuilder();
+    for (String line : run.stderr().split("\n")) {
+      // strace tells its developers of memory it could not read in one go
+      if (!line.contains("strace: umove") && !line.startsWith("jstrace: building ")) {
+        out.append(line.replaceFirst("^[^ ]*strace: ", "NAME: ").replaceAll("\\b\\d{3,}\\b", "N"))
+            .append('\n');
+      }
+    }
+    return out.toString().strip();
   }
 
   /** How strace ended, then how the tested tracer did. */
@@ -283,7 +310,10 @@ public final class Comparison {
       out.append(", STATUS ").append(statuses());
     }
     if (!sameOutput()) {
-      out.append(", stdout differs");
+      out.append(", STDOUT differs");
+    }
+    if (!sameErrors()) {
+      out.append(", STDERR differs");
     }
     return out.toString();
   }
@@ -313,8 +343,8 @@ public final class Comparison {
         difference.tested().forEach(line -> out.append("  + ").append(line).append('\n'));
       }
     }
-    if (!tested.stderr().isEmpty() && !tested.stderr().equals(reference.stderr())) {
-      out.append("stderr of the tested run:\n").append(first(tested.stderr(), 2000)).append('\n');
+    if (!sameErrors()) {
+      out.append("stderr of the tested run:\n").append(first(tested.stderr(), 500)).append('\n');
     }
     return out.toString();
   }
