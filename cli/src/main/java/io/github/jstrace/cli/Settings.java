@@ -175,14 +175,14 @@ final class Settings implements Getopt.Receiver {
         : fdLetters == 1 ? FDS_PATH : FDS_DEV | FDS_PATH | FDS_PIDFD | FDS_SOCKET;
   }
 
-  /** {@code QUIET_*} bits. */
+  /** {@code QUIET_*} bits. With a command and {@code -o}, strace is as quiet as with {@code -q}. */
   int quiet() {
     if (quietWord >= 0) {
       return quietWord;
     }
     switch (quietLetters) {
       case 0:
-        return 0;
+        return output != null && command.length > 0 ? QUIET_ATTACH | QUIET_PERSONALITY : 0;
       case 1:
         return QUIET_ATTACH | QUIET_PERSONALITY;
       case 2:
