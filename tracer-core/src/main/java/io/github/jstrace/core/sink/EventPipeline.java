@@ -252,6 +252,7 @@ public final class EventPipeline implements TraceHandler {
 
   @Override
   public void superseded(Tracee tracee, Tracee byTid) {
+    endCall(tracee, StatusFilter.UNFINISHED);
     for (Sink sink : sinks) {
       sink.superseded(tracee, byTid.tid());
     }

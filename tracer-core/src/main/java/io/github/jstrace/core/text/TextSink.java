@@ -161,7 +161,7 @@ public final class TextSink implements Sink {
   }
 
   private void finishCall(Tracee tracee, ThreadState state, DecodedCall call) {
-    int from = continueCall(tracee, state, call);
+    int from = continueCall(tracee, state, call, tracee.exitTime());
     callText.rest(call, from, state.commaShown);
     callText.closeAndAlign(state.log.column());
     callText.result(tracee, call);
@@ -171,9 +171,10 @@ public final class TextSink implements Sink {
   /**
    * Brings the line to where the exit of a call is to be written.
    *
+   * @param now the time of a line that goes on with an unfinished one
    * @return the first argument that is not yet shown
    */
-  private int continueCall(Tracee tracee, ThreadState state, DecodedCall call) {
+  private int continueCall(Tracee tracee, ThreadState state, DecodedCall call, long now) {
     if (!state.entryShown) {
       showAbi(tracee, state);
       startLine(tracee, state, tracee.enterTime(), true);
@@ -181,7 +182,7 @@ public final class TextSink implements Sink {
     } else if (state.log.endsWithCallOf(state)) {
       out.clear();
     } else {
-      startLine(tracee, state, tracee.exitTime(), true);
+      startLine(tracee, state, now, true);
       out.ascii("<... ").ascii(call.name()).ascii(" resumed>");
     }
     return call.entryCount();
@@ -199,13 +200,14 @@ public final class TextSink implements Sink {
     if (call == null) {
       return;
     }
-    continueCall(tracee, state, call);
+    long now = System.nanoTime();
+    continueCall(tracee, state, call, now);
     if (call.entryPending()) {
       out.ascii(" <unfinished ...>");
     }
     callText.closeAndAlign(state.log.column());
     out.raw('?');
-    endCall(state, tracee.exitTime());
+    endCall(state, now);
   }
 
   @Override
