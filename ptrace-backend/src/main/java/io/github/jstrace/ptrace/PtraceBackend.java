@@ -13,7 +13,6 @@ import io.github.jstrace.linux.ProcFs;
 import io.github.jstrace.linux.Ptrace;
 import io.github.jstrace.tables.Abi;
 import io.github.jstrace.tables.Errno;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,9 +26,6 @@ import org.jspecify.annotations.Nullable;
  * <p>An object is for one run.
  */
 public final class PtraceBackend implements TracerBackend {
-  /** How often all pending stops are collected before any is handled, so that none starves. */
-  private static final int FAIRNESS = 32;
-
   private static final int WAIT = ChildWait.WALL | ChildWait.WNOTHREAD;
 
   private static final int EPERM = io.github.jstrace.linux.Errno.EPERM;
@@ -54,9 +50,7 @@ public final class PtraceBackend implements TracerBackend {
 
   private volatile int launchedPid;
 
-  private int[] batchTids = new int[16];
-  private int[] batchStatuses = new int[16];
-  private long[] batchTimes = new long[16];
+  private final StopBatch batch = new StopBatch();
 
   public PtraceBackend(PtraceOptions options) {
     this.options = options;
@@ -189,13 +183,8 @@ public final class PtraceBackend implements TracerBackend {
         w.afterWait();
       }
       if (tid > 0) {
-        machine.handle(tid, wait.status(), times ? wait.systemTime() : 0);
-        if (++number % FAIRNESS == 0 && table.size() > 1) {
-          collect(machine, times);
-        }
-        if (number == Integer.MAX_VALUE) {
-          number = 1;
-        }
+        handle(tid, machine, times);
+        number = number == Integer.MAX_VALUE ? 1 : number + 1;
         if (machine.kernelTooOld()) {
           throw new TraceException("Linux 5.3 or newer is needed (PTRACE_GET_SYSCALL_INFO)");
         }
@@ -211,24 +200,19 @@ public final class PtraceBackend implements TracerBackend {
     }
   }
 
-  /** Takes all stops there are before any of these threads may run again and stop anew. */
-  private void collect(StopHandler machine, boolean times) {
-    int count = 0;
-    int tid;
-    while ((tid = wait.await(-1, WAIT | ChildWait.WNOHANG, times)) > 0) {
-      if (count == batchTids.length) {
-        batchTids = Arrays.copyOf(batchTids, 2 * count);
-        batchStatuses = Arrays.copyOf(batchStatuses, 2 * count);
-        batchTimes = Arrays.copyOf(batchTimes, 2 * count);
-      }
-      batchTids[count] = tid;
-      batchStatuses[count] = wait.status();
-      batchTimes[count] = times ? wait.systemTime() : 0;
-      count++;
+  /** Handles a stop, after all others there are have been collected if it is time for that. */
+  private void handle(int tid, StopHandler machine, boolean times) {
+    int status = wait.status();
+    long systemTime = times ? wait.systemTime() : 0;
+    if (!batch.begin(tid, status, systemTime, table.size())) {
+      machine.handle(tid, status, systemTime);
+      return;
     }
-    for (int i = 0; i < count; i++) {
-      machine.handle(batchTids[i], batchStatuses[i], batchTimes[i]);
+    int next;
+    while ((next = wait.await(-1, WAIT | ChildWait.WNOHANG, times)) > 0) {
+      batch.add(next, wait.status(), times ? wait.systemTime() : 0);
     }
+    batch.handle(machine);
   }
 
   private void finish(Detacher detacher) {
