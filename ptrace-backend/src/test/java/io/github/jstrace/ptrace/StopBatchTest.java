@@ -45,7 +45,7 @@ class StopBatchTest {
       batch.add(11, 0, 0);
     }
     batches(10, 100, 2);
-    assertFalse(batch.begin(10, 0, 0, 2) && batch.begin(10, 0, 0, 2));
+    assertFalse(batch.begin(10, 0, 0, 2));
   }
 
   @Test
