@@ -20,8 +20,6 @@ class SummaryCountsTest {
 
   static List<String> fixtures() {
     return Workspace.fixtures().stream()
-        // spins until it is killed, so that the number of its calls is up to chance
-        .filter(name -> !name.equals("thread_exit"))
         // strace crashes
         .filter(name -> !name.equals("unknown"))
         .toList();

@@ -233,7 +233,7 @@ final class Normaliser {
 
   /** Process ids that are likely to be sizes as well are ids only where a call is about those. */
   private static boolean ambiguous(long pid) {
-    return pid % 64 == 0 || pid % 1000 == 0 || pid < 300;
+    return pid % 256 == 0 || pid % 1000 == 0 || pid < 300;
   }
 
   private String namePids(String text, String call) {
@@ -244,7 +244,8 @@ final class Normaliser {
     while (matcher.find()) {
       long number = Long.parseLong(matcher.group(1));
       String name = pidNames.get(number);
-      if (name != null && (about || !ambiguous(number))) {
+      if (name != null
+          && (about || !ambiguous(number) || text.startsWith("pid=", matcher.start() - 4))) {
         if (out == null) {
           out = new StringBuilder(text.length() + 16);
         }
