@@ -49,6 +49,7 @@ static void *waits(void *arg) {
 }
 
 int main(void) {
+  alarm(120); // never left behind
   sigset_t set;
   pthread_t threads[5];
   sigemptyset(&set);
