@@ -50,6 +50,7 @@ final class LaunchImage {
   private final int stepsOffset;
   private int steps;
   private int failureSteps;
+  private final int maxSteps;
   private ByteBuffer data;
 
   /**
@@ -60,6 +61,7 @@ final class LaunchImage {
    */
   LaunchImage(Arch arch, int maxSteps, int maxFailureSteps) {
     this.arch = arch;
+    this.maxSteps = maxSteps;
     this.dataOffset = arch == Arch.X86_64 ? 0x1000 : 0x10000;
     this.dataAddress = CODE + dataOffset;
     this.onFailureOffset = FAILURE_SIZE;
@@ -122,6 +124,9 @@ final class LaunchImage {
 
   /** Appends a step. Returns its address, which is how a failure names it. */
   long step(long least, long number, long... args) {
+    if (steps == maxSteps) {
+      throw new IllegalStateException("more than " + maxSteps + " steps");
+    }
     return put(stepsOffset + STEP * steps++, least, number, args);
   }
 

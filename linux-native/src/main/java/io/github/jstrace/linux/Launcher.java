@@ -2,7 +2,7 @@
 package io.github.jstrace.linux;
 
 import java.lang.ref.Reference;
-import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Starts one command so that it can be traced from its execve on: {@link #launch} creates the
@@ -42,8 +42,6 @@ public final class Launcher {
 
   private static final int O_NONBLOCK = 0x800;
   private static final int O_CLOEXEC = 0x80000;
-  private static final int F_SETFD = 2;
-  private static final int FD_CLOEXEC = 1;
   private static final int MFD_CLOEXEC = 1;
 
   /** Since Linux 6.3; without it a memfd may be made not executable. */
@@ -55,21 +53,15 @@ public final class Launcher {
   /** Generous: 336 and 80 bytes in glibc 2.36. */
   private static final int ATTRIBUTES_SIZE = 1024;
 
-  private static final int PR_SET_NAME = 15;
-  private static final int PR_SET_NO_NEW_PRIVS = 38;
-  private static final int SECCOMP_SET_MODE_FILTER = 1;
-  private static final int SIG_SETMASK = 2;
-  private static final byte[] NAME = ProcFs.ascii("jstrace");
+  /** Name of the process until it executes the command. */
+  static final byte[] NAME = ProcFs.ascii("jstrace");
 
   private final Libc libc;
   private final Arch arch;
   private final boolean oldSystem;
   private int gate = -1;
   private int report = -1;
-  private long userFrom;
-  private long userTo;
-  private long seccompFrom;
-  private long execStep;
+  private @Nullable LaunchSteps steps;
   private int failedStep = STEP_NONE;
   private int failedErrno;
 
@@ -110,7 +102,8 @@ public final class Launcher {
     }
     report = fds.getInt(0);
     int reportWrite = fds.getInt(4);
-    byte[] image = image(spec, gateRead, reportWrite);
+    steps = new LaunchSteps(libc, spec, gateRead, reportWrite, oldSystem);
+    byte[] image = steps.image();
     result = start(image, gateRead, reportWrite, oldSystem);
     if (result < 0 && !oldSystem && result != -Errno.EAGAIN && result != -Errno.ENOMEM) {
       result = start(image, gateRead, reportWrite, true);
@@ -140,26 +133,16 @@ public final class Launcher {
    * @return {@link #STEP_NONE} if it did become the command, or was killed
    */
   public int failedStep() {
-    if (report >= 0) {
+    if (report >= 0 && steps != null) {
       NativeMemory failure = libc.allocate(16);
       if (libc.read(report, failure.address(), 16) == 16) {
         failedErrno = (int) -failure.getLong(0);
-        failedStep = kindOf(failure.getLong(8));
+        failedStep = steps.kindOf(failure.getLong(8));
       }
       libc.close(report);
       report = -1;
     }
     return failedStep;
-  }
-
-  private int kindOf(long step) {
-    if (step == execStep) {
-      return STEP_EXEC;
-    }
-    if (step >= userFrom && step < userTo) {
-      return STEP_USER;
-    }
-    return step >= seccompFrom && step < execStep ? STEP_SECCOMP : STEP_OTHER;
   }
 
   /**
@@ -179,118 +162,6 @@ public final class Launcher {
       libc.close(report);
       report = -1;
     }
-  }
-
-  private byte[] image(LaunchSpec spec, int gateRead, int reportWrite) {
-    int[] keep = keptDescriptors(spec.descriptors, gateRead, reportWrite);
-    int[] open = closeRangeWorks() ? new int[0] : new ProcFs(libc).fds(0);
-    int steps = Signals.COUNT + keep.length + 1 + open.length + 17;
-    LaunchImage image = new LaunchImage(arch, steps, 2);
-
-    addSignals(image, spec);
-    addDescriptors(image, keep, open);
-    if (spec.outputDescriptor != 1) {
-      image.step(LaunchImage.ANY_RESULT, arch.sysDup3(), spec.outputDescriptor, 1, 0);
-    }
-    image.step(0, arch.sysFcntl(), gateRead, F_SETFD, FD_CLOEXEC);
-    image.step(0, arch.sysFcntl(), reportWrite, F_SETFD, FD_CLOEXEC);
-    image.step(0, arch.sysPrctl(), PR_SET_NAME, image.string(NAME));
-    addUser(image, spec);
-    image.step(1, arch.sysRead(), gateRead, image.words(0), 1);
-
-    byte[] filter = spec.seccompFilter;
-    long mark = 0;
-    if (filter != null) {
-      if (spec.noNewPrivileges) {
-        mark = image.step(0, arch.sysPrctl(), PR_SET_NO_NEW_PRIVS, 1);
-      }
-      // struct sock_fprog: u16 len, struct sock_filter *
-      long program = image.words(filter.length / 8, image.block(filter));
-      long install =
-          image.step(0, arch.sysSeccomp(), SECCOMP_SET_MODE_FILTER, spec.seccompFlags, program);
-      mark = mark == 0 ? install : mark;
-    }
-    long path = image.string(spec.path);
-    long argv = image.strings(spec.argv);
-    long envp = image.strings(spec.environment);
-    execStep = image.step(0, arch.sysExecve(), path, argv, envp);
-    seccompFrom = mark == 0 ? execStep : mark;
-
-    image.failureStep(arch.sysWrite(), reportWrite, image.failureAddress(), 16);
-    image.failureStep(arch.sysExitGroup(), 1);
-    return image.build();
-  }
-
-  /** posix_spawn has set every action to the default and blocked every signal. */
-  private void addSignals(LaunchImage image, LaunchSpec spec) {
-    long ignore = image.words(1, 0, 0, 0); // the kernel's struct sigaction with SIG_IGN
-    for (int signal = 1; signal <= Signals.COUNT; signal++) {
-      if ((spec.ignoredSignals & Signals.maskOf(signal)) != 0) {
-        image.step(LaunchImage.ANY_RESULT, arch.sysRtSigaction(), signal, ignore, 0, 8);
-      }
-    }
-    image.step(0, arch.sysRtSigprocmask(), SIG_SETMASK, image.words(spec.blockedSignals), 0, 8);
-  }
-
-  /**
-   * Closes everything but {@code keep}: the ranges between, or where that is unknown, what is open
-   * in this process.
-   */
-  private void addDescriptors(LaunchImage image, int[] keep, int[] open) {
-    if (open.length == 0) {
-      long from = 0;
-      for (int fd : keep) {
-        if (fd > from) {
-          image.step(LaunchImage.ANY_RESULT, arch.sysCloseRange(), from, fd - 1L, 0);
-        }
-        from = fd + 1L;
-      }
-      image.step(LaunchImage.ANY_RESULT, arch.sysCloseRange(), from, 0xffffffffL, 0);
-      return;
-    }
-    int next = 0;
-    for (int fd : open) {
-      while (next < keep.length && keep[next] < fd) {
-        next++;
-      }
-      if (next == keep.length || keep[next] != fd) {
-        image.step(LaunchImage.ANY_RESULT, arch.sysClose(), fd);
-      }
-    }
-  }
-
-  private void addUser(LaunchImage image, LaunchSpec spec) {
-    if (spec.uid == -1) {
-      return;
-    }
-    long[] groups = new long[(spec.groups.length + 1) / 2];
-    for (int i = 0; i < spec.groups.length; i++) {
-      groups[i / 2] |= (spec.groups[i] & 0xffffffffL) << (32 * (i % 2));
-    }
-    long list = image.words(groups);
-    userFrom = image.step(0, arch.sysSetgroups(), spec.groups.length, list);
-    image.step(0, arch.sysSetregid(), spec.gid, spec.effectiveGid);
-    userTo = 1 + image.step(0, arch.sysSetreuid(), spec.uid, spec.effectiveUid);
-  }
-
-  /** close_range(2) is there since Linux 5.9: an empty range at the end of all numbers succeeds. */
-  private boolean closeRangeWorks() {
-    return !oldSystem && libc.syscall(arch.sysCloseRange(), 0xffffffffL, 0xffffffffL, 0, 0, 0) == 0;
-  }
-
-  /** The caller's descriptors and our two, ascending without repetition. */
-  private static int[] keptDescriptors(int[] callers, int gateRead, int reportWrite) {
-    int[] all = Arrays.copyOf(callers, callers.length + 2);
-    all[callers.length] = gateRead;
-    all[callers.length + 1] = reportWrite;
-    Arrays.sort(all);
-    int count = 0;
-    for (int fd : all) {
-      if (count == 0 || all[count - 1] != fd) {
-        all[count++] = fd;
-      }
-    }
-    return Arrays.copyOf(all, count);
   }
 
   private int start(byte[] image, int gateRead, int reportWrite, boolean asFile) {

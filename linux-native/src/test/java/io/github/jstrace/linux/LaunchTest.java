@@ -213,6 +213,28 @@ class LaunchTest {
   }
 
   @Test
+  void aFilterIsInForceInTheCommand() throws IOException, InterruptedException {
+    jvmOptions.add("-Dfilter=060000000000ff7f"); // BPF_RET|BPF_K SECCOMP_RET_ALLOW
+    assertEquals(0, run(ours("/bin/grep", "-E", "Seccomp:|NoNew", "/proc/self/status")));
+    assertEquals("NoNewPrivs:\t1\nSeccomp:\t2\n", text("output"));
+    String stops = text("stops");
+    Arch arch = Arch.current();
+    assertTrue(
+        stops.contains(
+            "entry %d\nstop signal 133 event 0 exit 0\nstop signal 133 event 0 entry %d\n"
+                .formatted(arch.sysPrctl(), arch.sysSeccomp())),
+        stops);
+  }
+
+  @Test
+  void aBadFilterIsReported() throws IOException, InterruptedException {
+    jvmOptions.add("-Dfilter=ffff00000000ff7f");
+    assertEquals(1, run(ours("/bin/true")));
+    String stops = text("stops");
+    assertTrue(stops.endsWith("failed " + Launcher.STEP_SECCOMP + " errno 22\n"), stops);
+  }
+
+  @Test
   void environmentAndArgumentsMayBeLarge() throws IOException, InterruptedException {
     String large = "x".repeat(100_000);
     assertEquals(0, run(ours("/bin/sh", "-c", "test ${#1} = 100000", "sh", large, large, large)));
