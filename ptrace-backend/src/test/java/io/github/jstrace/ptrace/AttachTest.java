@@ -114,9 +114,10 @@ class AttachTest {
   void stoppedStaysStopped() throws Exception {
     try (Orphan orphan = new Orphan(directory, Fixtures.path("waits"))) {
       orphan.kill(SIGSTOP);
-      Thread.sleep(50);
-      assertEquals("TTTTTT", orphan.states());
+      orphan.awaitStates("TTTTTT");
       traceFor(100, attachedTo(orphan.pid), 0);
+      orphan.awaitStates("TTTTTT"); // each passes through R on its way from one stop to the other
+      Thread.sleep(100);
       assertEquals("TTTTTT", orphan.states());
       assertTrue(recorder.has("stopped " + orphan.pid + " 19"));
       orphan.kill(SIGCONT);
@@ -163,7 +164,7 @@ class AttachTest {
   void doesNotWaitLongForAnUninterruptibleSleeper() throws Exception {
     try (Orphan orphan = new Orphan(directory, Fixtures.path("vforker") + " 1500")) {
       Thread.sleep(50);
-      assertEquals("D", orphan.states());
+      orphan.awaitStates("D");
       long before = System.nanoTime();
       Thread tracing =
           new Thread(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jstrace.ptrace;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.jstrace.linux.Libc;
@@ -68,6 +69,19 @@ final class Orphan implements AutoCloseable {
       result.append(state == 0 ? '-' : state);
     }
     return result.toString();
+  }
+
+  /** Waits for the threads to be in these states. */
+  void awaitStates(String expected) throws InterruptedException {
+    String last = "";
+    for (int i = 0; i < 300; i++) {
+      last = states();
+      if (last.equals(expected)) {
+        return;
+      }
+      Thread.sleep(10);
+    }
+    assertEquals(expected, last);
   }
 
   void kill(int signal) {
