@@ -142,7 +142,7 @@ class CommandTest {
   void aFullDiskIsToldOnceAndDoesNotStopTheTracee() throws Exception {
     assumeTrue(Files.exists(Path.of("/dev/full")), "/dev/full is missing");
     Run run =
-        jstrace("-qf", "-o", "/dev/full", "sh", "-c", "ls / >/dev/null; ls / >/dev/null; echo end");
+        jstrace("-f", "-o", "/dev/full", "sh", "-c", "ls / >/dev/null; ls / >/dev/null; echo end");
     assertEquals("end\n", run.out);
     assertEquals(
         List.of("TRACER: /dev/full: No space left on device"), messages(run.err, "jstrace"));
