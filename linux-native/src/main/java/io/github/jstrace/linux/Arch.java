@@ -62,6 +62,10 @@ public enum Arch {
     return pick(3, 57);
   }
 
+  public int sysMprotect() {
+    return pick(10, 226);
+  }
+
   public int sysDup3() {
     return pick(292, 24);
   }

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jstrace.linux;
 
-import com.kenai.jffi.MemoryIO;
-import com.kenai.jffi.PageManager;
+import java.lang.ref.Reference;
 
 /**
  * Signals of this process as values to wait for. The JVM offers that for some signals only, and
@@ -11,6 +10,10 @@ import com.kenai.jffi.PageManager;
  */
 public final class SignalPipe {
   private static final int O_CLOEXEC = 0x80000;
+  private static final int PROT_READ = 1;
+  private static final int PROT_WRITE = 2;
+  private static final int PROT_EXEC = 4;
+  private static final int MAP_PRIVATE_ANONYMOUS = 0x22;
 
   private final Libc libc;
   private final Signals signals;
@@ -36,15 +39,23 @@ public final class SignalPipe {
     if (libc.pipe2(fds.address(), O_CLOEXEC) < 0) {
       throw new OutOfMemoryError("pipe");
     }
-    byte[] code = Arch.current() == Arch.X86_64 ? x86(fds.getInt(4)) : arm(fds.getInt(4));
-    PageManager pages = PageManager.getInstance();
-    long page = pages.allocatePages(1, PageManager.PROT_READ | PageManager.PROT_WRITE);
-    if (page == 0 || page == -1) {
-      throw new OutOfMemoryError("page");
+    int readEnd = fds.getInt(0);
+    int writeEnd = fds.getInt(4);
+    byte[] code = Arch.current() == Arch.X86_64 ? x86(writeEnd) : arm(writeEnd);
+    NativeMemory copy = libc.allocate(code.length);
+    copy.put(0, code, 0, code.length);
+    long page = libc.mmap(0, code.length, PROT_READ | PROT_WRITE, MAP_PRIVATE_ANONYMOUS, -1, 0);
+    // Through the pipe, as there is no other way to put bytes at an address.
+    if (page < 0
+        || libc.write(writeEnd, copy.address(), code.length) != code.length
+        || libc.read(readEnd, page, code.length) != code.length
+        || libc.syscall(
+                Arch.current().sysMprotect(), page, code.length, PROT_READ | PROT_EXEC, 0, 0)
+            != 0) {
+      throw new OutOfMemoryError("no memory for a signal handler");
     }
-    MemoryIO.getInstance().putByteArray(page, code, 0, code.length);
-    pages.protectPages(page, 1, PageManager.PROT_READ | PageManager.PROT_EXEC);
-    return new SignalPipe(libc, fds.getInt(0), page);
+    Reference.reachabilityFence(copy);
+    return new SignalPipe(libc, readEnd, page);
   }
 
   /** {@code write(fd, &signal, 1)} of a handler that gets the signal in edi. */
