@@ -4,6 +4,7 @@ package io.github.jstrace.core.summary;
 import io.github.jstrace.core.sink.Output;
 import io.github.jstrace.core.summary.SummaryOptions.Column;
 import io.github.jstrace.core.summary.SummaryOptions.Latency;
+import io.github.jstrace.core.summary.SummaryOptions.SortBy;
 import io.github.jstrace.core.text.TextBuffer;
 import io.github.jstrace.tables.Abi;
 import java.math.BigDecimal;
@@ -66,10 +67,18 @@ public final class SummaryTable implements SummaryWriter {
 
   /** Sorting is stable: what is equal stays in the order of the numbers. */
   private void sort(List<CallCounter> rows) {
-    switch (options.sortBy()) {
-      case NOTHING -> {}
-      case NAME -> rows.sort(Comparator.comparing(CallCounter::name));
-      default -> rows.sort((a, b) -> Long.compare(sortKey(b), sortKey(a)));
+    if (options.sortBy() != SortBy.NOTHING) {
+      rows.sort(new Order());
+    }
+  }
+
+  /** No lambda: that would cost more than the rest of a short run's table. */
+  private final class Order implements Comparator<CallCounter> {
+    @Override
+    public int compare(CallCounter a, CallCounter b) {
+      return options.sortBy() == SortBy.NAME
+          ? a.name().compareTo(b.name())
+          : Long.compare(sortKey(b), sortKey(a));
     }
   }
 
