@@ -2,7 +2,7 @@
 package io.github.jstrace.cli;
 
 import io.github.jstrace.core.sink.Output;
-import io.github.jstrace.core.text.TextSink;
+import io.github.jstrace.core.sink.ThreadOutputs;
 import io.github.jstrace.linux.CallerState;
 import io.github.jstrace.linux.Libc;
 import io.github.jstrace.linux.ShellPipe;
@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * Where the trace goes: stderr, a file, a shell command ({@code -o}), or a file for each thread
  * ({@code -ff -o}).
  */
-final class Outputs implements TextSink.ThreadOutputs, Consumer<String> {
+final class Outputs implements ThreadOutputs, Consumer<String> {
   private static final int O_WRONLY = 1;
   private static final int O_CREAT = 0x40;
   private static final int O_TRUNC = 0x200;

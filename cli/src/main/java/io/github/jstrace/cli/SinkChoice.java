@@ -44,6 +44,9 @@ final class SinkChoice {
 
   /** Events are told by objects, not by messages. */
   private Sink[] json() {
+    if (outputs.perThread()) {
+      return new Sink[] {new JsonSink(outputs)};
+    }
     JsonLines lines = new JsonLines(outputs.log());
     SummarySink summary = new SummarySink(summaryOptions(), new JsonSummary(lines), null);
     switch (settings.summary) {

@@ -98,6 +98,10 @@ public final class JsonLines {
     output.flush();
   }
 
+  void close() {
+    output.close();
+  }
+
   /** An {@link Output} throws nothing, so that only a mistake of ours gets here. */
   static UncheckedIOException cannotFail(IOException e) {
     return new UncheckedIOException("JSON could not be written", e);

@@ -5,19 +5,56 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import io.github.jstrace.core.Tracee;
 import io.github.jstrace.core.decode.DecodedCall;
 import io.github.jstrace.core.sink.Sink;
+import io.github.jstrace.core.sink.ThreadOutputs;
 import io.github.jstrace.core.sink.WallClock;
 import io.github.jstrace.core.value.Value;
 import io.github.jstrace.tables.Errno;
 import io.github.jstrace.tables.Signals;
 import java.io.IOException;
+import java.util.IdentityHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Writes each event as a JSON object on a line of its own, calls when they are complete. */
 public final class JsonSink implements Sink {
-  private final JsonLines lines;
+  private final @Nullable JsonLines shared;
+  private final @Nullable ThreadOutputs outputs;
+  private final Map<Tracee, JsonLines> ofThreads = new IdentityHashMap<>();
   private final WallClock clock = new WallClock();
 
+  /** All threads into one output. */
   public JsonSink(JsonLines lines) {
-    this.lines = lines;
+    this.shared = lines;
+    this.outputs = null;
+  }
+
+  /** Each thread into an output of its own, closed with the thread. */
+  public JsonSink(ThreadOutputs outputs) {
+    this.shared = null;
+    this.outputs = outputs;
+  }
+
+  private JsonLines linesOf(Tracee tracee) {
+    JsonLines lines = shared == null ? ofThreads.get(tracee) : shared;
+    if (lines == null) {
+      if (outputs == null) {
+        throw new IllegalStateException("neither one output nor one for each thread");
+      }
+      lines = new JsonLines(outputs.open(tracee.tid()));
+      ofThreads.put(tracee, lines);
+    }
+    return lines;
+  }
+
+  private void end(Tracee tracee, long now) {
+    linesOf(tracee).end(now);
+  }
+
+  private void forget(Tracee tracee) {
+    JsonLines lines = ofThreads.remove(tracee);
+    if (lines != null) {
+      lines.close();
+    }
   }
 
   @Override
@@ -34,7 +71,7 @@ public final class JsonSink implements Sink {
   public void callEntered(Tracee tracee, DecodedCall call) {}
 
   private JsonGenerator begin(String type, Tracee tracee, long time) throws IOException {
-    JsonGenerator json = lines.begin(type);
+    JsonGenerator json = linesOf(tracee).begin(type);
     json.writeNumberField("time", clock.at(time));
     json.writeNumberField("pid", tracee.tgid());
     json.writeNumberField("tid", tracee.tid());
@@ -52,7 +89,7 @@ public final class JsonSink implements Sink {
       arguments(json, call);
       result(json, tracee, call);
       json.writeNumberField("duration", Math.max(0, tracee.exitTime() - tracee.enterTime()));
-      lines.end(tracee.exitTime());
+      end(tracee, tracee.exitTime());
     } catch (IOException e) {
       throw JsonLines.cannotFail(e);
     }
@@ -118,7 +155,7 @@ public final class JsonSink implements Sink {
       JsonGenerator json = begin("signal", tracee, now);
       signal(json, signal);
       JsonValues.field(json, "info", siginfo);
-      lines.end(now);
+      end(tracee, now);
     } catch (IOException e) {
       throw JsonLines.cannotFail(e);
     }
@@ -130,7 +167,7 @@ public final class JsonSink implements Sink {
       long now = System.nanoTime();
       JsonGenerator json = begin("stop", tracee, now);
       signal(json, signal);
-      lines.end(now);
+      end(tracee, now);
     } catch (IOException e) {
       throw JsonLines.cannotFail(e);
     }
@@ -146,7 +183,7 @@ public final class JsonSink implements Sink {
       } else {
         json.writeNumberField("parent", parentTid);
       }
-      lines.end(now);
+      end(tracee, now);
     } catch (IOException e) {
       throw JsonLines.cannotFail(e);
     }
@@ -157,7 +194,8 @@ public final class JsonSink implements Sink {
     try {
       long now = System.nanoTime();
       begin("exit", tracee, now).writeNumberField("status", status);
-      lines.end(now);
+      end(tracee, now);
+      forget(tracee);
     } catch (IOException e) {
       throw JsonLines.cannotFail(e);
     }
@@ -170,7 +208,8 @@ public final class JsonSink implements Sink {
       JsonGenerator json = begin("killed", tracee, now);
       signal(json, signal);
       json.writeBooleanField("coreDumped", coreDumped);
-      lines.end(now);
+      end(tracee, now);
+      forget(tracee);
     } catch (IOException e) {
       throw JsonLines.cannotFail(e);
     }
@@ -181,7 +220,7 @@ public final class JsonSink implements Sink {
     try {
       long now = System.nanoTime();
       begin("superseded", tracee, now).writeNumberField("by", byTid);
-      lines.end(now);
+      end(tracee, now);
     } catch (IOException e) {
       throw JsonLines.cannotFail(e);
     }
@@ -192,7 +231,8 @@ public final class JsonSink implements Sink {
     try {
       long now = System.nanoTime();
       begin("detach", tracee, now);
-      lines.end(now);
+      end(tracee, now);
+      forget(tracee);
     } catch (IOException e) {
       throw JsonLines.cannotFail(e);
     }
@@ -200,6 +240,16 @@ public final class JsonSink implements Sink {
 
   @Override
   public void lost(long count) {
+    // it is not known whose they were: in every thread's output
+    if (shared != null) {
+      lost(shared, count);
+    }
+    for (JsonLines lines : ofThreads.values()) {
+      lost(lines, count);
+    }
+  }
+
+  private void lost(JsonLines lines, long count) {
     try {
       long now = System.nanoTime();
       JsonGenerator json = lines.begin("lost");
@@ -212,12 +262,22 @@ public final class JsonSink implements Sink {
   }
 
   @Override
+  public void vanished(Tracee tracee) {
+    forget(tracee);
+  }
+
+  @Override
   public void idle() {
-    lines.flush();
+    if (shared != null) {
+      shared.flush();
+    }
+    for (JsonLines lines : ofThreads.values()) {
+      lines.flush();
+    }
   }
 
   @Override
   public void finished() {
-    lines.flush();
+    idle();
   }
 }

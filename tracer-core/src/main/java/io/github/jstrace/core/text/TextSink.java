@@ -7,6 +7,7 @@ import io.github.jstrace.core.decode.FdResolver;
 import io.github.jstrace.core.sink.Messages;
 import io.github.jstrace.core.sink.Output;
 import io.github.jstrace.core.sink.Sink;
+import io.github.jstrace.core.sink.ThreadOutputs;
 import io.github.jstrace.core.value.Value;
 import io.github.jstrace.tables.Abi;
 import io.github.jstrace.tables.Signals;
@@ -20,11 +21,6 @@ import org.jspecify.annotations.Nullable;
  * two ({@code <unfinished ...>}).
  */
 public final class TextSink implements Sink {
-  /** Opens the file of a thread ({@code -ff -o FILE}). */
-  public interface ThreadOutputs {
-    Output open(int tid);
-  }
-
   private static final Abi HOST = Abi.host();
 
   private final TextOptions options;

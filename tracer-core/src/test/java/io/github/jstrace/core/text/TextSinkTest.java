@@ -10,6 +10,7 @@ import io.github.jstrace.core.decode.CallBuilder;
 import io.github.jstrace.core.decode.FdResolver;
 import io.github.jstrace.core.sink.Messages;
 import io.github.jstrace.core.sink.Output;
+import io.github.jstrace.core.sink.ThreadOutputs;
 import io.github.jstrace.core.text.TextOptions.PidPrefix;
 import io.github.jstrace.core.text.TextOptions.Precision;
 import io.github.jstrace.core.text.TextOptions.Timestamps;
@@ -189,7 +190,7 @@ class TextSinkTest {
   @Test
   void filesOfTheirOwn() {
     Map<Integer, ByteArrayOutputStream> files = new HashMap<>();
-    TextSink.ThreadOutputs outputs =
+    ThreadOutputs outputs =
         tid -> {
           ByteArrayOutputStream file = new ByteArrayOutputStream();
           files.put(tid, file);
