@@ -73,6 +73,22 @@ final class ProcessTypes {
             abi, compiler.requireStruct("timespec64"), flags(params, env));
       case "cpuset":
         return new SchedTypes.CpuSet(abi, env.ref(params[0]), direction);
+      case "sigevent":
+        return new TimerTypes.Sigevent(abi, direction);
+      case "interrupted_call":
+        return new TimerTypes.InterruptedCall(abi);
+      case "cap_header":
+        return new CredentialTypes.CapHeader(abi);
+      case "cap_data":
+        return new CredentialTypes.CapData(abi, env.ref(params[0]), direction);
+      case "sched_attr":
+        return new SchedTypes.SchedAttr(abi, direction);
+      case "page_offset":
+        return new MemoryTypes.PageOffset(abi);
+      case "futex_wake_op":
+        return new MemoryTypes.FutexWakeOp(abi);
+      case "personality_ret":
+        return new MemoryTypes.PersonalityResult(abi);
       default:
         return null;
     }

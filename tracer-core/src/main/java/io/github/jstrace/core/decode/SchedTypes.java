@@ -6,6 +6,7 @@ import io.github.jstrace.tables.Abi;
 import io.github.jstrace.tables.TypeExpr.Direction;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** CPU sets and interrupted sleeps. */
 final class SchedTypes {
@@ -77,6 +78,82 @@ final class SchedTypes {
     @Override
     Value show(DecodeContext c, long raw) {
       return time.decode(c, raw);
+    }
+  }
+
+  /**
+   * {@code struct sched_attr} (sched_setattr(2)); how much of it there is stands in its first
+   * field.
+   */
+  static final class SchedAttr extends JavaType {
+    private static final int E2BIG = 7;
+    private static final int SIZE_VER0 = 48;
+    private static final int SIZE_VER1 = 56;
+    private static final long KEEP_POLICY = 0x08;
+    private static final long KEEP_PARAMS = 0x10;
+    private static final long UTIL_CLAMP = 0x60;
+
+    private final Abi abi;
+
+    SchedAttr(Abi abi, Direction direction) {
+      super(abi, direction);
+      this.abi = abi;
+    }
+
+    @Override
+    When when() {
+      return direction() == Direction.IN ? When.BOTH : When.EXIT;
+    }
+
+    @Override
+    Value show(DecodeContext c, long raw) {
+      MemoryView head = c.verbose() ? c.read(raw, 4) : null;
+      if (head == null) {
+        return Value.unreadable(raw);
+      }
+      long size = head.u32(0);
+      List<Value.Field> f = new ArrayList<>(10);
+      f.add(Value.field("size", Value.udec(size)));
+      boolean setting = direction() == Direction.IN;
+      if (size < SIZE_VER0 && !(setting && size == 0)) {
+        return new Value.Struct(f.toArray(new Value.Field[0]), false);
+      }
+      MemoryView m = c.read(raw, size >= SIZE_VER1 ? SIZE_VER1 : SIZE_VER0);
+      if (m == null) {
+        return Value.unreadable(raw);
+      }
+      fields(m, setting, f);
+      return new Value.Struct(f.toArray(new Value.Field[0]), size > SIZE_VER1);
+    }
+
+    private void fields(MemoryView m, boolean setting, List<Value.Field> f) {
+      long flags = m.s64(8);
+      boolean keepPolicy = setting && (flags & KEEP_POLICY) != 0;
+      boolean keepParams = setting && (flags & KEEP_PARAMS) != 0;
+      if (!keepPolicy) {
+        f.add(Value.field("sched_policy", Sets.constant("sched_policy", abi, m.u32(4))));
+      }
+      f.add(Value.field("sched_flags", Sets.flags("sched_attr_flags", abi, flags)));
+      if (!keepParams) {
+        f.add(Value.field("sched_nice", Value.dec(m.s32(16))));
+        f.add(Value.field("sched_priority", Value.udec(m.u32(20))));
+        f.add(Value.field("sched_runtime", Value.udec(m.s64(24))));
+        f.add(Value.field("sched_deadline", Value.udec(m.s64(32))));
+        f.add(Value.field("sched_period", Value.udec(m.s64(40))));
+      }
+      if (m.length() >= SIZE_VER1 && (!setting || !keepParams || (flags & UTIL_CLAMP) != 0)) {
+        f.add(Value.field("sched_util_min", Value.udec(m.u32(48))));
+        f.add(Value.field("sched_util_max", Value.udec(m.u32(52))));
+      }
+    }
+
+    @Override
+    @Nullable Value after(DecodeContext c, long raw) {
+      if (raw == 0 || c.tracee().errno() != E2BIG) {
+        return null;
+      }
+      MemoryView m = c.read(raw, 4);
+      return m == null ? null : Value.struct(Value.field("size", Value.udec(m.u32(0))));
     }
   }
 }

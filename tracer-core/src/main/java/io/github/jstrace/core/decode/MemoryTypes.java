@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jstrace.core.decode;
+
+import io.github.jstrace.core.value.Value;
+import io.github.jstrace.tables.Abi;
+
+/** Numbers with parts: page offsets, futex operations. */
+final class MemoryTypes {
+  private MemoryTypes() {}
+
+  /** The offset of i386's mmap2(2), in units of 4096 bytes; shown in bytes. */
+  static final class PageOffset extends ScalarType {
+    PageOffset(Abi abi) {
+      super(abi, 4, false, Value.Base.HEX);
+    }
+
+    @Override
+    Value decode(DecodeContext c, long raw) {
+      return Value.hex(raw * 4096);
+    }
+  }
+
+  /**
+   * {@code val3} of FUTEX_WAKE_OP: an operation and a comparison with an operand each (futex(2)).
+   */
+  static final class FutexWakeOp extends ScalarType {
+    private final Abi abi;
+
+    FutexWakeOp(Abi abi) {
+      super(abi, 4, false, Value.Base.HEX);
+      this.abi = abi;
+    }
+
+    @Override
+    Value decode(DecodeContext c, long raw) {
+      String text = raw >>> 31 == 0 ? "" : "FUTEX_OP_OPARG_SHIFT<<28|";
+      text += part("futex_wake_op", raw >> 28 & 7, 28, "FUTEX_OP_???");
+      text += "|0x" + Long.toHexString(raw >> 12 & 0xfff) + "<<12|";
+      text += part("futex_wake_cmp", raw >> 24 & 15, 24, "FUTEX_OP_CMP_???");
+      text += "|0x" + Long.toHexString(raw & 0xfff);
+      return new Value.Text(text.replace("|0x0<<12", "|0<<12").replaceAll("\\|0x0$", "|0"), raw);
+    }
+
+    private String part(String set, long value, int shift, String unknown) {
+      String name = Sets.get(set).nameOf(value, abi);
+      return name == null
+          ? "0x" + Long.toHexString(value) + "<<" + shift + " /* " + unknown + " */"
+          : name + "<<" + shift;
+    }
+  }
+
+  /** The personality that was in force: {@code 0x40000 (PER_LINUX|ADDR_NO_RANDOMIZE)}. */
+  static final class PersonalityResult extends ScalarType {
+    private final Abi abi;
+
+    PersonalityResult(Abi abi) {
+      super(abi, 4, false, Value.Base.HEX);
+      this.abi = abi;
+    }
+
+    @Override
+    Value decode(DecodeContext c, long raw) {
+      c.setNote(Sets.flags("personality", abi, raw));
+      return Value.hex(raw);
+    }
+  }
+}
