@@ -29,14 +29,18 @@ class AttachTest {
 
   @TempDir private Path directory;
 
-  /** Traces until {@code millis} have passed. */
+  /** Traces until {@code millis} have passed since the first tracee was there. */
   private void traceFor(long millis, PtraceOptions options, int signal) throws Exception {
     recorder.finished = false;
+    recorder.begun = false;
     PtraceBackend backend = new PtraceBackend(options);
     Thread stopper =
         new Thread(
             () -> {
               try {
+                while (!recorder.begun) {
+                  Thread.sleep(1);
+                }
                 Thread.sleep(millis);
               } catch (InterruptedException e) {
                 return;
@@ -212,8 +216,11 @@ class AttachTest {
     assertTrue(System.nanoTime() - before < 3_000_000_000L);
     int launched = Integer.parseInt(recorder.lines.get(0).split(" ")[1]);
     ProcFs procFs = new ProcFs(Libc.get());
-    Thread.sleep(50);
     char state = procFs.state(launched);
+    for (int i = 0; i < 200 && state != 'Z' && state != 0; i++) {
+      Thread.sleep(10);
+      state = procFs.state(launched);
+    }
     assertTrue(state == 'Z' || state == 0, "state " + state);
   }
 

@@ -26,6 +26,9 @@ final class Recorder implements TraceHandler {
   int idles;
   boolean finished;
 
+  /** Set when something is attached. */
+  volatile boolean begun;
+
   /** Number of entries after which to throw an exception. */
   int failAfter = Integer.MAX_VALUE;
 
@@ -58,6 +61,7 @@ final class Recorder implements TraceHandler {
   @Override
   public void attached(Tracee tracee, int parentTid) {
     attached++;
+    begun = true;
     if (alive.put(tracee.tid(), true) != null) {
       faults.add("attached twice: " + tracee.tid());
     }
