@@ -41,7 +41,7 @@ final class Normaliser {
     new Rule(
         "\\b((?:socket|pipe|mnt|net|pid|ipc|uts|user|cgroup|[A-Z]+[-A-Z0-9]*(?:v6)?):\\[)\\d{3,}",
         "$1INO"),
-    new Rule("/#\\d{3,}\\(deleted\\)", "/#INO(deleted)"),
+    new Rule("/#\\d{3,}>\\(deleted\\)", "/#INO>(deleted)"),
     new Rule("\\binode=\\d{3,}", "inode=INO"),
     // Ports from the ephemeral range, pseudo-terminals, whichever is free.
     new Rule(
@@ -52,6 +52,12 @@ final class Normaliser {
     // Random names of temporary files.
     new Rule("/tmp/cc[A-Za-z0-9]{6}\\b", "/tmp/ccRANDOM"),
     new Rule("\\btmp_obj_[A-Za-z0-9]{6}\\b", "tmp_obj_RANDOM"),
+    // and under -xx
+    new Rule(
+        "(\\\\x2f\\\\x74\\\\x6d\\\\x70\\\\x2f\\\\x63\\\\x63)(?:\\\\x[0-9a-f]{2}){6}", "$1RANDOM"),
+    new Rule(
+        "(\\\\x74\\\\x6d\\\\x70\\\\x5f\\\\x6f\\\\x62\\\\x6a\\\\x5f)(?:\\\\x[0-9a-f]{2}){6}",
+        "$1RANDOM"),
     new Rule("/dev/pts/\\d+(<char 136:\\d+>)?", "/dev/pts/N"),
     new Rule("<char 136:\\d+>", "<char 136:N>"),
     new Rule("makedev\\(0x88, 0x?[0-9a-f]+\\)", "makedev(0x88, N)"),
@@ -100,7 +106,15 @@ final class Normaliser {
           "getpgrp",
           "setsid",
           "getsid",
-          "futex");
+          "futex",
+          "prlimit64",
+          "kcmp",
+          "pidfd_open",
+          "rt_sigqueueinfo",
+          "rt_tgsigqueueinfo",
+          "process_vm_readv",
+          "process_vm_writev",
+          "sched_getaffinity");
 
   private static final Set<String> TIME_CALLS =
       Set.of(
@@ -233,7 +247,7 @@ final class Normaliser {
 
   /** Process ids that are likely to be sizes as well are ids only where a call is about those. */
   private static boolean ambiguous(long pid) {
-    return pid % 256 == 0 || pid % 1000 == 0 || pid < 300;
+    return pid < 10_000 || pid % 256 == 0 || pid % 1000 == 0;
   }
 
   private String namePids(String text, String call) {
@@ -245,7 +259,10 @@ final class Normaliser {
       long number = Long.parseLong(matcher.group(1));
       String name = pidNames.get(number);
       if (name != null
-          && (about || !ambiguous(number) || text.startsWith("pid=", matcher.start() - 4))) {
+          && (about
+              || !ambiguous(number)
+              || text.startsWith("pid=", matcher.start() - 4)
+              || text.startsWith("/proc/", matcher.start() - 6))) {
         if (out == null) {
           out = new StringBuilder(text.length() + 16);
         }

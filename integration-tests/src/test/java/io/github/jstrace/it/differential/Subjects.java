@@ -4,6 +4,7 @@ package io.github.jstrace.it.differential;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -123,7 +124,7 @@ public final class Subjects {
       }
       out.put(
           words[0],
-          new Subject(words[0], command, false) {
+          new Subject(words[0], command, !words[0].equals("git-commit")) {
             @Override
             public void prepare(Path directory) throws IOException, InterruptedException {
               String git = command().get(0);
@@ -132,10 +133,17 @@ public final class Subjects {
                   "[user]\nname = A\nemail = a@example.org\n[init]\ndefaultBranch = main\n[gc]\nauto = 0\n[maintenance]\nauto = false\n");
               Files.writeString(directory.resolve("one"), "one\n");
               Files.writeString(directory.resolve("two"), "two\n");
+              // Older than the index, or git reads them again when they are of the same second.
+              for (String name : new String[] {"one", "two"}) {
+                Files.setLastModifiedTime(
+                    directory.resolve(name), FileTime.fromMillis(1_600_000_000_000L));
+              }
               run(directory, git, "init", "-q");
               run(directory, git, "add", "one", "two");
               run(directory, git, "commit", "-q", "-m", "first");
               Files.writeString(directory.resolve("one"), "changed\n");
+              Files.setLastModifiedTime(
+                  directory.resolve("one"), FileTime.fromMillis(1_600_000_100_000L));
             }
           });
     }

@@ -94,6 +94,9 @@ public record TracedRun(String status, long pid, List<String> log, String stdout
     environment.put("LANG", "C.UTF-8");
     environment.put("TERM", "dumb");
     environment.put("TZ", "UTC");
+    // or every commit is another one
+    environment.put("GIT_AUTHOR_DATE", "2020-01-01T00:00:00Z");
+    environment.put("GIT_COMMITTER_DATE", "2020-01-01T00:00:00Z");
   }
 
   /** The lines of the log, or of {@code FILE.PID} files under {@code -ff}, with the id in front. */
