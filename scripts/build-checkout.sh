@@ -17,10 +17,10 @@ fail() {
   exit 1
 }
 
-# Sources newer than the jar? Anything but what Maven or an editor leaves beside them.
+# Never built to the end, or sources newer than that?
 stale() {
-  [ -f "$home/lib/jstrace.jar" ] && [ -d "$home/lib/native" ] || return 0
-  [ -n "$(find "$root/pom.xml" "$root"/*/pom.xml "$root"/*/src/main -newer "$home/lib/jstrace.jar" \
+  [ -f "$home/built" ] || return 0
+  [ -n "$(find "$root/pom.xml" "$root"/*/pom.xml "$root"/*/src/main -newer "$home/built" \
     -type f -print 2>/dev/null | head -n 1)" ]
 }
 
@@ -51,7 +51,7 @@ elif [ ! -x "$JAVA_HOME/bin/javac" ] && ! command -v javac >/dev/null; then
   fail "a JDK is needed to build $root: install one (package openjdk-17-jdk-headless)"
 fi
 
-if [ -f "$home/lib/jstrace.jar" ]; then
+if [ -f "$home/built" ]; then
   printf '%s: building (sources are newer than the last build) ...\n' "$name" >&2
 else
   printf '%s: building (first start in this checkout) ...\n' "$name" >&2

@@ -19,10 +19,14 @@ import org.jspecify.annotations.Nullable;
  *       which beyond them were open, separated by commas. (Otherwise: those without close-on-exec
  *       that are no files of the JVM.)
  *   <li>{@code jstrace.envfd}: a descriptor from which a line to skip and the NUL-terminated
- *       environment can be read, once. (Otherwise that of this process.)
+ *       environment can be read, once; or several, ascending, each with a line to skip and the next
+ *       60,000 bytes. (Otherwise that of this process.)
  * </ul>
  */
 public final class CallerState {
+
+  /** What the launcher puts into one pipe where it needs several, in bytes. */
+  private static final int ENVIRONMENT_PART = 60_000;
 
   private final ProcFs proc;
   private final long ignoredSignals;
@@ -114,16 +118,27 @@ public final class CallerState {
   }
 
   private byte[] readEnvironment() {
-    int fd = (int) ProcFs.parse(ProcFs.ascii(System.getProperty("jstrace.envfd", "")), 10);
-    if (fd > 2) {
+    byte[] handedOver = new byte[0];
+    boolean whole = false;
+    int[] pipes = numbers(System.getProperty("jstrace.envfd"));
+    for (int fd : pipes) {
       byte[] contents = proc.readAll(fd);
       int line = 0;
-      while (contents != null && line < contents.length) {
-        if (contents[line++] == '\n') {
-          return Arrays.copyOfRange(contents, line, contents.length);
-        }
+      while (contents != null && line < contents.length && contents[line] != '\n') {
+        line++;
       }
+      if (contents == null || line == contents.length) {
+        return ownEnvironment();
+      }
+      int length = contents.length - line - 1;
+      handedOver = Arrays.copyOf(handedOver, handedOver.length + length);
+      System.arraycopy(contents, line + 1, handedOver, handedOver.length - length, length);
+      whole = pipes.length == 1 || length < ENVIRONMENT_PART;
     }
+    return whole ? handedOver : ownEnvironment();
+  }
+
+  private byte[] ownEnvironment() {
     byte[] own = proc.read(ProcFs.path(0, "/environ"));
     return own == null ? new byte[0] : own;
   }

@@ -142,10 +142,26 @@ class LauncherStateTest {
 
   @ParameterizedTest
   @EnumSource
-  void anEnvironmentTooLargeForThePipeDoesNotStopIt(Shell shell) throws IOException {
-    Outcome run = launch(shell).withJava().env("LARGE=" + "x".repeat(100_000)).run();
+  void aLargeEnvironmentTakesSeveralPipes(Shell shell) throws IOException {
+    // an assignment can be no longer than 128 KiB
+    String half = "x".repeat(90_000);
+    Outcome run = launch(shell).withJava().env("L.1=" + half).env("L.2=" + half).run();
+    String expected = "JSTRACE_JAVA=" + setup.directory().resolve("java") + "\0";
+    expected += "L.1=" + half + "\0L.2=" + half + "\0";
+    assertArrayEquals(bytes(expected), run.callersEnvironment());
+    assertEquals("", run.stderr());
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void anEnvironmentTooLargeForAllPipesDoesNotStopIt(Shell shell) throws IOException {
+    Call call = launch(shell).withJava();
+    for (int i = 0; i < 6; i++) {
+      call.env("LARGE" + i + "=" + "x".repeat(100_000));
+    }
+    Outcome run = call.run();
     assertNull(run.callersEnvironment());
-    assertTrue(run.java().path("environment").toString().contains("LARGE=xxx"));
+    assertTrue(run.java().path("environment").toString().contains("LARGE5=xxx"));
     assertEquals("", run.stderr());
   }
 
