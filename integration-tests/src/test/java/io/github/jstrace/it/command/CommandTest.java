@@ -286,6 +286,24 @@ class CommandTest {
     }
   }
 
+  /** A lambda, or a string joined by invokedynamic, costs 3 to 20 ms at its first use. */
+  @ParameterizedTest
+  @ValueSource(strings = {"-c true", "-o /dev/null ls /", "-f -y -tt -o /dev/null sh -c ls"})
+  void aStartMakesNoLambdas(String line) throws Exception {
+    Path log = directory.resolve("classes");
+    String jstrace = Workspace.root().resolve("jstrace").toString();
+    run(
+        "sh",
+        "-c",
+        "JSTRACE_JAVA_OPTS=-Xlog:class+load:file=" + log + " exec '" + jstrace + "' " + line);
+    List<String> made =
+        read(log)
+            .lines()
+            .filter(text -> text.contains("$$Lambda") || text.contains("LambdaForm$MH/0x"))
+            .toList();
+    assertEquals(List.of(), made);
+  }
+
   @Test
   void helpAndVersion() throws Exception {
     Run help = jstrace("-h", "nonsense");
