@@ -223,7 +223,9 @@ final class BasicTypes {
 
     @Override
     Value decode(DecodeContext c, long raw) {
-      return dev(raw >> 8 & 0xfff | raw >> 32 & 0xfffff000L, raw & 0xff | raw >> 12 & 0xffffff00L);
+      Value decoded =
+          dev(raw >> 8 & 0xfff | raw >> 32 & 0xfffff000L, raw & 0xff | raw >> 12 & 0xffffff00L);
+      return new Value.Coded(Value.hex(raw), decoded);
     }
   }
 
@@ -290,12 +292,14 @@ final class BasicTypes {
     @Override
     Value decode(DecodeContext c, long raw) {
       if (raw == infinite) {
-        return Value.name(raw, infinity);
+        return new Value.Sym(raw, Value.Base.UDEC, new String[] {infinity}, 0, null, false);
       }
       // As strace: multiples of 1024 above it are products.
-      return Long.compareUnsigned(raw, 1024) > 0 && raw % 1024 == 0
-          ? new Value.Text(Long.toUnsignedString(Long.divideUnsigned(raw, 1024)) + "*1024", raw)
-          : Value.udec(raw);
+      if (Long.compareUnsigned(raw, 1024) <= 0 || raw % 1024 != 0) {
+        return Value.udec(raw);
+      }
+      String product = Long.toUnsignedString(Long.divideUnsigned(raw, 1024)) + "*1024";
+      return new Value.Coded(Value.udec(raw), new Value.Text(product, raw));
     }
   }
 

@@ -13,17 +13,8 @@ final class JsonMacros {
   private JsonMacros() {}
 
   static void coded(JsonGenerator json, Value.Coded coded) throws IOException {
-    if (coded.decoded() instanceof Value.Text || coded.decoded() instanceof Value.Sym) {
-      // 8192*1024, RLIM64_INFINITY
-      json.writeStartObject();
-      json.writeFieldName("value");
-      JsonValues.write(json, coded.raw());
-      json.writeFieldName("decoded");
-      JsonValues.write(json, coded.decoded());
-      json.writeEndObject();
-    } else {
-      JsonValues.write(json, coded.decoded());
-    }
+    // 8192*1024 says no more than the number
+    JsonValues.write(json, coded.decoded() instanceof Value.Text ? coded.raw() : coded.decoded());
   }
 
   static void macro(JsonGenerator json, Value.Macro macro) throws IOException {
