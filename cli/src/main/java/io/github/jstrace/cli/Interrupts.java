@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jstrace.cli;
 
-import io.github.jstrace.core.TracerBackend;
 import io.github.jstrace.linux.CallerState;
 import io.github.jstrace.linux.Libc;
 import io.github.jstrace.linux.SignalPipe;
 import io.github.jstrace.linux.Signals;
+import io.github.jstrace.ptrace.PtraceBackend;
 
 /**
  * What the signals that end a program do to the tracer (strace(1), option {@code -I}): it passes
  * them to the command, lets go of all tracees, prints what it has and dies of the signal itself.
- * With {@code -o FILE COMMAND} it ignores them, as they are then the command's affair. What the
- * caller ignored stays ignored.
+ *
+ * <p>What the terminal sends (^C, ^\\) has reached the command already: whether that ends it is its
+ * own affair, and the tracer goes on until it has ended. With {@code -o FILE COMMAND} all of them
+ * are left to the command. A hang-up or a broken pipe that the caller ignored stays ignored.
  */
 final class Interrupts implements Runnable {
   private static final int[] FATAL = {
@@ -19,12 +21,12 @@ final class Interrupts implements Runnable {
   };
 
   private final SignalPipe pipe;
-  private final TracerBackend backend;
+  private final PtraceBackend backend;
 
   /** The first one caught, or 0. */
   private volatile int signal;
 
-  private Interrupts(SignalPipe pipe, TracerBackend backend) {
+  private Interrupts(SignalPipe pipe, PtraceBackend backend) {
     this.pipe = pipe;
     this.backend = backend;
   }
@@ -34,7 +36,7 @@ final class Interrupts implements Runnable {
    *
    * @param ignore whether they are not to end the tracing
    */
-  static Interrupts install(Libc libc, CallerState caller, TracerBackend backend, boolean ignore) {
+  static Interrupts install(Libc libc, CallerState caller, PtraceBackend backend, boolean ignore) {
     Signals signals = new Signals(libc);
     // Writing to the terminal from the background must not stop the tracer: the tracees would hang.
     signals.setIgnored(Signals.SIGTTOU);
@@ -42,7 +44,8 @@ final class Interrupts implements Runnable {
     Interrupts interrupts = new Interrupts(SignalPipe.open(libc), backend);
     boolean any = false;
     for (int fatal : FATAL) {
-      if (ignore || (caller.ignoredSignals() & Signals.maskOf(fatal)) != 0) {
+      boolean respected = fatal == Signals.SIGHUP || fatal == Signals.SIGPIPE;
+      if (ignore || respected && (caller.ignoredSignals() & Signals.maskOf(fatal)) != 0) {
         signals.setIgnored(fatal);
       } else {
         interrupts.pipe.catchSignal(fatal);
@@ -61,6 +64,10 @@ final class Interrupts implements Runnable {
   public void run() {
     while (true) {
       int caught = pipe.await();
+      boolean keyboard = caught == Signals.SIGINT || caught == Signals.SIGQUIT;
+      if (keyboard && backend.sentByTerminal(caught)) {
+        continue;
+      }
       if (signal == 0) {
         signal = caught;
       }

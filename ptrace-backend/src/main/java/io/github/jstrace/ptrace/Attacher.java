@@ -82,7 +82,9 @@ final class Attacher {
       grab(pid, tgid);
       count++;
     }
-    if (options.allThreads()) {
+    // A process id stands for all of its threads; that of another thread only for itself, unless
+    // what it makes is to be followed anyway.
+    if (tgid == pid || options.followForks()) {
       count += attachThreads(pid, tgid);
     }
     if (count == 0) {

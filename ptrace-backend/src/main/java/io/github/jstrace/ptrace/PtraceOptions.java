@@ -49,11 +49,6 @@ public final class PtraceOptions {
     return this;
   }
 
-  /** Whether all threads of a process attached to are traced: as strace has it, with {@code -f}. */
-  public boolean allThreads() {
-    return followForks;
-  }
-
   /** Whether to let go of a tracee when its execve succeeds ({@code -b execve}). */
   public boolean detachOnExec() {
     return detachOnExec;
