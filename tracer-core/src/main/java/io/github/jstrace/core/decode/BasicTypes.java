@@ -415,6 +415,10 @@ final class BasicTypes {
       }
       // An in-place C string is shown whole: it has a limit of its own.
       boolean noNul = terminated && end == offset + wanted;
+      if (noNul && wanted > 0) {
+        // As strace: the last place is meant for the NUL.
+        end--;
+      }
       return new Value.Str(m.copy(offset, end - offset), noNul, terminated, terminated);
     }
   }

@@ -16,7 +16,16 @@ final class Calendar {
    * has.
    */
   static @Nullable String date(long seconds, long nanos) {
-    if (seconds == 0 && nanos == 0 || nanos < 0 || nanos > 999_999_999) {
+    return date(seconds, nanos, 9, 999_999_999);
+  }
+
+  /** The same with microseconds: {@code 2026-11-21T20:15:00.000001+0000}. */
+  static @Nullable String dateOfMicros(long seconds, long micros) {
+    return date(seconds, micros, 6, 999_999);
+  }
+
+  private static @Nullable String date(long seconds, long parts, int digits, long maximum) {
+    if (seconds == 0 && parts == 0 || parts < 0 || parts > maximum) {
       return null;
     }
     OffsetDateTime t;
@@ -25,7 +34,7 @@ final class Calendar {
     } catch (DateTimeException e) {
       return null;
     }
-    if (t.getYear() < 0 || t.getYear() > 9999) {
+    if (t.getYear() < 0) {
       return null;
     }
     StringBuilder s = new StringBuilder(40);
@@ -35,8 +44,8 @@ final class Calendar {
     pad(s.append('T'), t.getHour(), 2);
     pad(s.append(':'), t.getMinute(), 2);
     pad(s.append(':'), t.getSecond(), 2);
-    if (nanos != 0) {
-      pad(s.append('.'), nanos, 9);
+    if (parts != 0) {
+      pad(s.append('.'), parts, digits);
     }
     int offset = t.getOffset().getTotalSeconds() / 60;
     s.append(offset < 0 ? '-' : '+');

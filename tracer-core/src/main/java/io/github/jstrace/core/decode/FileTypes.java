@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jstrace.core.decode;
 
+import io.github.jstrace.core.value.Value;
+import io.github.jstrace.tables.Abi;
 import io.github.jstrace.tables.TypeExpr.Direction;
 import org.jspecify.annotations.Nullable;
 
@@ -10,7 +12,91 @@ final class FileTypes {
 
   static @Nullable Type create(
       TypeCompiler compiler, String name, String[] params, Direction direction, Env env) {
+    Abi abi = compiler.abi();
     switch (name) {
+      case "fcntl_ret":
+        return new FcntlResult(abi, env.ref(params[0]));
+      case "open_how":
+        return new ExtensibleStruct(abi, compiler.requireStruct("open_how"), env.ref(params[0]));
+      case "mount_attr_struct":
+        return new ExtensibleStruct(abi, compiler.requireStruct("mount_attr"), env.ref(params[0]));
+      case "landlock_ruleset_attr":
+        return new ExtensibleStruct(
+            abi, compiler.requireStruct("landlock_ruleset_attr"), env.ref(params[0]));
+      case "perm64":
+        return new ScalarType(abi, 8, false, Value.Base.PERM);
+      case "dirents":
+        return new DirentTypes.Dirents(abi, env.ref(params[0]), false);
+      case "dirents64":
+        return new DirentTypes.Dirents(abi, env.ref(params[0]), true);
+      case "old_dirent":
+        return new DirentTypes.OldDirent(abi);
+      case "statx_timestamp":
+        return new FileTimes.StatxTimestamp();
+      case "utimes":
+        return new FileTimes.Pair(
+            abi, compiler.requireStruct(params[0]), params[0].equals("timeval"));
+      case "xattr_value":
+        return new XattrValue(abi, env.ref(params[0]), direction);
+      case "file_handle":
+        return new FileHandle(abi, direction);
+      case "quotactl_cmd":
+        return new NumberTypes.QuotaCommand(abi);
+      case "swap_flags":
+        return new NumberTypes.SwapFlags(abi);
+      case "noted":
+        return new NumberTypes.Noted(abi, Sets.get(params[0]), params.length > 1);
+      case "errno":
+        return new NumberTypes.ErrnoName(abi);
+      case "ioprio":
+        return new NumberTypes.IoPriority(abi, false);
+      case "ioprio_ret":
+        return new NumberTypes.IoPriority(abi, true);
+      case "ipc_get_flags":
+        return new IpcTypes.GetFlags(abi, Sets.get(params[0]));
+      case "ipc_cmd":
+        return new IpcTypes.Command(abi, Sets.get(params[0]));
+      case "msgbuf":
+        return new IpcTypes.Message(abi, env.ref(params[0]), direction);
+      case "semctl_arg":
+        return IpcTypes.control(
+            compiler, env.ref(params[0]), "semid_ds", "seminfo", "seminfo", 18, 20);
+      case "shmctl_buf":
+        return IpcTypes.control(
+            compiler, env.ref(params[0]), "shmid_ds", "shminfo", "shm_info", 13, 15);
+      case "msgctl_buf":
+        return IpcTypes.control(
+            compiler, env.ref(params[0]), "msqid_ds", "msginfo", "msginfo", 11, 13);
+      case "iocbs":
+        return new AioTypes.Submissions(abi, env.ref(params[0]));
+      case "iocb_cancel":
+        return new AioTypes.Cancelled(abi);
+      case "completed":
+        return new CompletedType(compiler, params[0], params[1], false);
+      case "answered":
+        return new CompletedType(compiler, params[0], params[1], true);
+      case "io_uring_files_update":
+        return new IoUringTypes.FilesUpdate(abi, env.ref(params[0]));
+      case "io_uring_probe":
+        return new IoUringTypes.Probe(abi, env.ref(params[0]));
+      case "ioctl_cmd":
+        return new IoctlTypes.Command(abi);
+      case "ioctl_arg":
+        return new IoctlTypes.Argument(compiler, env);
+      case "ioctl_ret":
+        return new IoctlTypes.Result(abi, env.ref(params[0]));
+      case "termios_flags":
+        return new TermiosTypes.Flags(abi, Sets.get(params[0]), params[1]);
+      case "termios_cc":
+        return new TermiosTypes.ControlCharacters(params[0]);
+      case "sockaddr_in_place":
+        return new InterfaceTypes.SockaddrInPlace(abi);
+      case "mac_address":
+        return new InterfaceTypes.MacAddress(params[0]);
+      case "ifconf":
+        return new InterfaceTypes.Ifconf(abi);
+      case "entropy_pool":
+        return new InterfaceTypes.EntropyPool(abi);
       default:
         return null;
     }

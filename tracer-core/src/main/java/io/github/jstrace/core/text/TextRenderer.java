@@ -352,7 +352,8 @@ public final class TextRenderer {
 
   private static boolean allConstants(Value[] parts) {
     for (Value part : parts) {
-      if (!(part instanceof Value.Sym)) {
+      boolean nothing = part instanceof Value.Text text && text.text().isEmpty();
+      if (!(part instanceof Value.Sym) && !nothing) {
         return false;
       }
     }

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jstrace.core.decode;
+
+import io.github.jstrace.core.value.Value;
+import io.github.jstrace.tables.Abi;
+import io.github.jstrace.tables.SignatureParser;
+import io.github.jstrace.tables.TypeExpr.Direction;
+
+/** Parts of {@code struct ifreq} and {@code struct ifconf} (netdevice(7)). */
+final class InterfaceTypes {
+  private InterfaceTypes() {}
+
+  /** A {@code struct sockaddr} in place. */
+  static final class SockaddrInPlace extends Type {
+    static final int SIZE = 16;
+
+    private final Abi abi;
+
+    SockaddrInPlace(Abi abi) {
+      this.abi = abi;
+    }
+
+    @Override
+    int size() {
+      return SIZE;
+    }
+
+    @Override
+    int align() {
+      return 2;
+    }
+
+    @Override
+    boolean bracketed() {
+      return false;
+    }
+
+    @Override
+    Value decode(DecodeContext c, long raw) {
+      return Value.addr(raw);
+    }
+
+    @Override
+    Value read(DecodeContext c, MemoryView m, int offset) {
+      return Sockaddr.decode(abi, new MemoryView(m.copy(offset, SIZE), SIZE), SIZE);
+    }
+  }
+
+  /** A hardware address: {@code 00:16:3e:…}. */
+  static final class MacAddress extends Type {
+    private final int size;
+
+    MacAddress(String size) {
+      Long number = SignatureParser.number(size);
+      this.size = number == null ? 0 : number.intValue();
+    }
+
+    @Override
+    int size() {
+      return size;
+    }
+
+    @Override
+    int align() {
+      return 1;
+    }
+
+    @Override
+    boolean bracketed() {
+      return false;
+    }
+
+    @Override
+    Value decode(DecodeContext c, long raw) {
+      return Value.addr(raw);
+    }
+
+    @Override
+    Value read(DecodeContext c, MemoryView m, int offset) {
+      StringBuilder text = new StringBuilder(3 * size);
+      for (int i = 0; i < size; i++) {
+        int b = m.u8(offset + i);
+        text.append(i == 0 ? "" : ":").append(b < 16 ? "0" : "").append(Integer.toHexString(b));
+      }
+      Value bytes = new Value.Str(m.copy(offset, size), false, false, false);
+      return new Value.Coded(bytes, new Value.Text(text.toString(), 0));
+    }
+  }
+
+  /** The list of interfaces that SIOCGIFCONF asks for: room and its size, and what was stored. */
+  static final class Ifconf extends JavaType {
+    private static final int NAME = 16;
+
+    private final Abi abi;
+    private final int word;
+    private final int entry;
+
+    Ifconf(Abi abi) {
+      super(abi, Direction.IN);
+      this.abi = abi;
+      this.word = abi.wordSize();
+      // struct ifreq has a union that is larger than a socket address on 64-bit ABIs only.
+      this.entry = word == 8 ? 40 : 32;
+    }
+
+    @Override
+    When when() {
+      return When.EXIT;
+    }
+
+    @Override
+    void atEntry(DecodeContext c, long raw) {
+      c.setStash(raw == 0 ? null : c.read(raw, 2 * word));
+    }
+
+    @Override
+    Value show(DecodeContext c, long raw) {
+      if (!(c.stash() instanceof MemoryView before)) {
+        return Value.unreadable(raw);
+      }
+      Value size = Value.dec(before.s32(0));
+      long buffer = before.load(word, word, false);
+      MemoryView m = c.failed() ? null : c.read(raw, 2 * word);
+      if (m == null) {
+        return buffer == 0
+            ? Value.struct(Value.field("ifc_len", size), Value.field("ifc_buf", Value.NULL))
+            : Value.struct(
+                Value.field("ifc_len", size), Value.field("ifc_buf", Value.addr(buffer)));
+      }
+      if (m.s32(0) != before.s32(0)) {
+        size = new Value.Changed(size, Value.dec(m.s32(0)));
+      }
+      return Value.struct(
+          Value.field("ifc_len", size),
+          Value.field("ifc_buf", entries(c, m.load(word, word, false), m.s32(0))));
+    }
+
+    private Value entries(DecodeContext c, long buffer, int length) {
+      if (buffer == 0 || length < 0) {
+        return Value.addr(buffer);
+      }
+      int claimed = length / entry;
+      int shown = c.brief() ? Math.min(claimed, c.maxString()) : Math.min(claimed, 1 << 12);
+      MemoryView m = c.read(buffer, shown * entry);
+      if (m == null) {
+        return Value.unreadable(buffer);
+      }
+      Value[] items = new Value[shown];
+      for (int i = 0; i < shown; i++) {
+        int at = i * entry;
+        int end = at;
+        while (end < at + NAME && m.u8(end) != 0) {
+          end++;
+        }
+        byte[] address = m.copy(at + NAME, SockaddrInPlace.SIZE);
+        items[i] =
+            Value.struct(
+                Value.field("ifr_name", new Value.Str(m.copy(at, end - at), false, true, true)),
+                Value.field(
+                    "ifr_addr",
+                    Sockaddr.decode(abi, new MemoryView(address, address.length), address.length)));
+      }
+      return new Value.Arr(items, shown < claimed);
+    }
+  }
+
+  /** {@code struct rand_pool_info} of random(4), whose bytes stand behind it. */
+  static final class EntropyPool extends JavaType {
+    private static final int HEADER = 8;
+
+    EntropyPool(Abi abi) {
+      super(abi, Direction.IN);
+    }
+
+    @Override
+    Value show(DecodeContext c, long raw) {
+      MemoryView m = c.read(raw, HEADER);
+      return m == null
+          ? Value.unreadable(raw)
+          : Value.struct(
+              Value.field("entropy_count", Value.dec(m.s32(0))),
+              Value.field("buf_size", Value.dec(m.s32(4))),
+              Value.field("buf", c.bytes(raw + HEADER, m.s32(4), c.maxString())));
+    }
+  }
+}

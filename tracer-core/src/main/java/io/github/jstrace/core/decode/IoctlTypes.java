@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jstrace.core.decode;
+
+import io.github.jstrace.core.value.Value;
+import io.github.jstrace.tables.Abi;
+import io.github.jstrace.tables.FlagSets;
+import io.github.jstrace.tables.IoctlArguments;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** ioctl(2): the name of a command, and the type of argument that the tables give it. */
+final class IoctlTypes {
+  private IoctlTypes() {}
+
+  /** The command: its name, or what {@code _IOC()} (ioctl(2)) packs into it. */
+  static final class Command extends ScalarType {
+    private final Abi abi;
+
+    Command(Abi abi) {
+      super(abi, 4, false, Value.Base.HEX);
+      this.abi = abi;
+    }
+
+    @Override
+    Value decode(DecodeContext c, long raw) {
+      int command = (int) raw;
+      String name = FlagSets.ioctlName(command, abi);
+      if (name == null) {
+        name = IoctlNames.name(command, abi);
+      }
+      if (name != null) {
+        return Value.name(raw, name);
+      }
+      int number = command & 0xff;
+      int type = command >>> 8 & 0xff;
+      int size = command >>> 16 & 0x3fff;
+      Value macro =
+          new Value.Macro(
+              "_IOC",
+              new Value.Text(IoctlNames.DIRECTIONS[command >>> 30], command >>> 30),
+              Value.hex(type),
+              Value.hex(number),
+              Value.hex(size));
+      return new Value.Coded(Value.hex(raw), macro);
+    }
+  }
+
+  /** The argument, of the type that {@code ioctl/TT.args} says. */
+  static final class Argument extends Type {
+    private final TypeCompiler compiler;
+    private final Env env;
+    private final Type unknown;
+    private final Map<Integer, Type> types = new HashMap<>();
+
+    Argument(TypeCompiler compiler, Env env) {
+      this.compiler = compiler;
+      this.env = env;
+      this.unknown = new ScalarType(compiler.abi(), size(), false, Value.Base.HEX);
+    }
+
+    private Type select(DecodeContext c) {
+      // The row has: fd, cmd, arg.
+      int command = (int) c.argument(1);
+      Type type = types.get(command);
+      if (type == null) {
+        String text = IoctlArguments.type(command, compiler.abi());
+        type = text == null ? unknown : compiler.compile(text, env);
+        types.put(command, type);
+      }
+      return type;
+    }
+
+    @Override
+    When when(DecodeContext c) {
+      return select(c).when(c);
+    }
+
+    @Override
+    long join(long first, long second) {
+      return compiler.abi().wordSize() == 4 ? first & 0xffffffffL : first;
+    }
+
+    @Override
+    void atEntry(DecodeContext c, long raw) {
+      Type type = select(c);
+      type.atEntry(c, type.join(raw, 0));
+    }
+
+    @Override
+    Value decode(DecodeContext c, long raw) {
+      Type type = select(c);
+      return type.decode(c, type.join(raw, 0));
+    }
+
+    @Override
+    @Nullable Value after(DecodeContext c, long raw) {
+      Type type = select(c);
+      return type.after(c, type.join(raw, 0));
+    }
+
+    @Override
+    int size() {
+      return compiler.abi().wordSize();
+    }
+  }
+
+  /** The result: a descriptor for those that open something. */
+  static final class Result extends ScalarType {
+    private final Abi abi;
+    private final Ref command;
+
+    Result(Abi abi, Ref command) {
+      super(abi, 4, true, Value.Base.DEC);
+      this.abi = abi;
+      this.command = command;
+    }
+
+    @Override
+    Value decode(DecodeContext c, long raw) {
+      String type = IoctlArguments.result((int) command.get(c), abi);
+      return type != null && type.equals("fd") ? c.fd((int) raw) : Value.dec(raw);
+    }
+  }
+}

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jstrace.core.decode;
+
+import io.github.jstrace.core.value.Value;
+import io.github.jstrace.tables.Abi;
+import io.github.jstrace.tables.FlagSet;
+import io.github.jstrace.tables.TypeExpr.Direction;
+
+/** System V semaphores, shared memory and message queues (sysvipc(7)). */
+final class IpcTypes {
+  private static final int IPC_SET = 1;
+  private static final int IPC_STAT = 2;
+  private static final int IPC_INFO = 3;
+
+  /** Set by the C library of i386: structs are those of today. */
+  private static final int IPC_64 = 0x100;
+
+  private IpcTypes() {}
+
+  /** Flags of semget(2) and its kin, and a mode: {@code IPC_CREAT|0666}. */
+  static final class GetFlags extends ScalarType {
+    private static final long MODE = 0777;
+
+    private final Abi abi;
+    private final FlagSet set;
+
+    GetFlags(Abi abi, FlagSet set) {
+      super(abi, 4, false, Value.Base.HEX);
+      this.abi = abi;
+      this.set = set;
+    }
+
+    @Override
+    Value decode(DecodeContext c, long raw) {
+      long flags = raw & ~MODE;
+      Value mode = new Value.Num(raw & MODE, Value.Base.PERM);
+      return flags == 0
+          ? mode
+          : new Value.Or(raw, Value.Base.HEX, Sets.flags(set, abi, flags, Value.Base.HEX), mode);
+    }
+  }
+
+  /** A command, on i386 often with {@code IPC_64}. */
+  static final class Command extends ScalarType {
+    private final Abi abi;
+    private final FlagSet set;
+
+    Command(Abi abi, FlagSet set) {
+      super(abi, 4, false, Value.Base.HEX);
+      this.abi = abi;
+      this.set = set;
+    }
+
+    @Override
+    Value decode(DecodeContext c, long raw) {
+      if ((raw & IPC_64) == 0) {
+        return Sets.constant(set, abi, raw, Value.Base.HEX);
+      }
+      Value command = Sets.constant(set, abi, raw & ~(long) IPC_64, Value.Base.HEX);
+      return new Value.Or(raw, Value.Base.HEX, Value.name(IPC_64, "IPC_64"), command);
+    }
+  }
+
+  /** {@code struct msgbuf}: a type and text of a length that the call tells. */
+  static final class Message extends JavaType {
+    private final Ref length;
+    private final int word;
+
+    Message(Abi abi, Ref length, Direction direction) {
+      super(abi, direction);
+      this.length = length;
+      this.word = abi.wordSize();
+    }
+
+    @Override
+    Value show(DecodeContext c, long raw) {
+      MemoryView m = c.read(raw, word);
+      if (m == null) {
+        return Value.unreadable(raw);
+      }
+      return Value.struct(
+          Value.field("mtype", Value.dec(m.load(0, word, true))),
+          Value.field("mtext", c.bytes(raw + word, length.get(c), c.maxString())));
+    }
+  }
+
+  /**
+   * What semctl(2), shmctl(2) and msgctl(2) take last; IPC_SET has a struct of its own, which is
+   * called as that of IPC_STAT with {@code _set} behind.
+   *
+   * @param status name of the struct of IPC_STAT, and of the commands {@code first} and {@code
+   *     last}
+   * @param info name of the struct of IPC_INFO
+   * @param usage name of the struct of the command between these two
+   */
+  static Type control(
+      TypeCompiler compiler,
+      Ref command,
+      String status,
+      String info,
+      String usage,
+      int first,
+      int last) {
+    return new Control(compiler, command, status, info, usage, first, last);
+  }
+
+  private static final class Control extends JavaType {
+    private final Ref command;
+    private final StructType status;
+    private final StructType set;
+    private final StructType info;
+    private final StructType usage;
+    private final int first;
+    private final int last;
+
+    Control(
+        TypeCompiler compiler,
+        Ref command,
+        String status,
+        String info,
+        String usage,
+        int first,
+        int last) {
+      super(compiler.abi(), Direction.OUT);
+      this.command = command;
+      this.status = compiler.requireStruct(status);
+      this.set = compiler.requireStruct(status + "_set");
+      this.info = compiler.requireStruct(info);
+      this.usage = compiler.requireStruct(usage);
+      this.first = first;
+      this.last = last;
+    }
+
+    @Override
+    When when(DecodeContext c) {
+      return command(c) == IPC_SET ? When.ENTRY : When.EXIT;
+    }
+
+    private int command(DecodeContext c) {
+      return (int) command.get(c) & ~IPC_64;
+    }
+
+    @Override
+    Value show(DecodeContext c, long raw) {
+      StructType struct = null;
+      int cmd = command(c);
+      if (cmd == IPC_SET) {
+        struct = set;
+      } else if (cmd == IPC_STAT || cmd == first || cmd == last) {
+        struct = status;
+      } else if (cmd == IPC_INFO) {
+        struct = info;
+      } else if (cmd == first + 1) {
+        struct = usage;
+      }
+      return struct == null ? Value.addr(raw) : struct.decode(c, raw);
+    }
+  }
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jstrace.core.decode;
+
+import io.github.jstrace.core.value.Value;
+import io.github.jstrace.tables.Abi;
+import io.github.jstrace.tables.Errno;
+import io.github.jstrace.tables.FlagSet;
+
+/** Numbers that are composed of others in ways of their own, or have names beside them. */
+final class NumberTypes {
+  private NumberTypes() {}
+
+  /** A number with its name as a remark: {@code 3 /* SYSLOG_ACTION_READ_ALL *}{@code /}. */
+  static final class Noted extends ScalarType {
+    private final Abi abi;
+    private final FlagSet set;
+    private final boolean hex;
+
+    Noted(Abi abi, FlagSet set, boolean hex) {
+      super(abi, 4, !hex, hex ? Value.Base.HEX : Value.Base.DEC);
+      this.abi = abi;
+      this.set = set;
+      this.hex = hex;
+    }
+
+    @Override
+    Value decode(DecodeContext c, long raw) {
+      String name = set.nameOf(raw, abi);
+      String comment = name == null ? set.unknown() : name;
+      Value number = hex ? Value.hex(raw) : Value.dec(raw);
+      return comment == null ? number : new Value.Commented(number, comment);
+    }
+  }
+
+  /** An error number. */
+  static final class ErrnoName extends ScalarType {
+    ErrnoName(Abi abi) {
+      super(abi, 4, false, Value.Base.UDEC);
+    }
+
+    @Override
+    Value decode(DecodeContext c, long raw) {
+      String name = Errno.name((int) raw);
+      return name == null
+          ? Value.udec(raw)
+          : new Value.Sym(raw, Value.Base.UDEC, new String[] {name}, 0, null, false);
+    }
+  }
+
+  /** A class and a level of I/O priority (ioprio_set(2)); as a result, the number and these. */
+  static final class IoPriority extends ScalarType {
+    private static final int CLASS_SHIFT = 13;
+
+    private final Abi abi;
+    private final boolean result;
+
+    IoPriority(Abi abi, boolean result) {
+      super(abi, 4, result, result ? Value.Base.DEC : Value.Base.HEX);
+      this.abi = abi;
+      this.result = result;
+    }
+
+    @Override
+    Value decode(DecodeContext c, long raw) {
+      Value priority = value(abi, raw);
+      if (result) {
+        c.setNote(priority);
+        return Value.dec(raw);
+      }
+      return new Value.Coded(Value.hex(raw), priority);
+    }
+
+    static Value value(Abi abi, long raw) {
+      FlagSet classes = Sets.get("ioprio_class");
+      long number = raw >>> CLASS_SHIFT & 0x7ffff;
+      Value level = Value.udec(raw & (1 << CLASS_SHIFT) - 1);
+      String name = classes.nameOf(number, abi);
+      Value kind =
+          name == null
+              ? new Value.Commented(Value.hex(number), "IOPRIO_CLASS_???")
+              : new Value.Text(name, number);
+      return new Value.Macro("IOPRIO_PRIO_VALUE", kind, level);
+    }
+  }
+
+  /** A command of quotactl(2) and what kind of quota it is about. */
+  static final class QuotaCommand extends ScalarType {
+    private static final int TYPE_MASK = 0xff;
+
+    private final Abi abi;
+
+    QuotaCommand(Abi abi) {
+      super(abi, 4, false, Value.Base.HEX);
+      this.abi = abi;
+    }
+
+    @Override
+    Value decode(DecodeContext c, long raw) {
+      Value command = Sets.constant("quota_cmd", abi, raw >>> 8);
+      Value type = Sets.constant("quota_type", abi, raw & TYPE_MASK);
+      return new Value.Coded(Value.hex(raw), new Value.Macro("QCMD", command, type));
+    }
+  }
+
+  /** Flags of swapon(2) and the priority: {@code SWAP_FLAG_PREFER|5}. */
+  static final class SwapFlags extends ScalarType {
+    private static final long PRIORITY = 0x7fff;
+
+    private final Abi abi;
+
+    SwapFlags(Abi abi) {
+      super(abi, 4, false, Value.Base.HEX);
+      this.abi = abi;
+    }
+
+    @Override
+    Value decode(DecodeContext c, long raw) {
+      long flags = raw & ~PRIORITY;
+      Value priority = Value.udec(raw & PRIORITY);
+      return flags == 0
+          ? priority
+          : new Value.Or(raw, Value.Base.HEX, Sets.flags("swapon_flags", abi, flags), priority);
+    }
+  }
+}
