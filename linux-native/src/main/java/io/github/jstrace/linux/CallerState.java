@@ -37,7 +37,11 @@ public final class CallerState {
   private CallerState(ProcFs proc) {
     this.proc = proc;
     byte[] status = proc.read(ProcFs.path(0, "/status"));
-    this.ignoredSignals = mask("jstrace.sigign", status, "SigIgn");
+    // What is ignored even here was ignored by the caller, too: bash hides SIGCHLD from the script.
+    byte[] ignoredHere = status == null ? null : ProcFs.field(status, "SigIgn");
+    this.ignoredSignals =
+        mask("jstrace.sigign", status, "SigIgn")
+            | (ignoredHere == null ? 0 : ProcFs.parse(ignoredHere, 16));
     this.blockedSignals = mask("jstrace.sigblk", status, "SigBlk");
     this.descriptors = findDescriptors();
   }
