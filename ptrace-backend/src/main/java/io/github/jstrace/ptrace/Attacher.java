@@ -47,7 +47,7 @@ final class Attacher {
   /**
    * Attaches to all processes asked for. One that cannot be is told to the handler.
    *
-   * @throws TraceException if none could be, or one is this process
+   * @throws TraceException if none could be and there is no command either, or one is this process
    */
   void attachAll() throws TraceException {
     int[] pids = options.pids();
@@ -57,7 +57,7 @@ final class Attacher {
         throw new TraceException("process " + pid + " is this tracer itself");
       }
     }
-    boolean any = false;
+    boolean any = options.launch() != null;
     for (int i = 0; i < pids.length; i++) {
       String failure = attach(pids[i]);
       if (failure == null) {

@@ -78,6 +78,8 @@ class CommandTest {
         "-u nosuchuser -o /nosuch/file nosuch",
         "-o /nosuch/file nosuchcommand",
         "-p 99999999",
+        "-e trace=none -p 99999999 true",
+        "-p 99999998,99999999",
         "-c -C true",
         "--nosuch",
         "-e nosuch true",
