@@ -87,6 +87,7 @@ final class Normaliser {
   private static final Set<String> PID_CALLS =
       Set.of(
           "---",
+          "+++",
           "clone",
           "clone3",
           "fork",
