@@ -17,6 +17,13 @@ import org.junit.jupiter.params.provider.MethodSource;
  * target/differential/*.diff}.
  */
 class DifferentialTest {
+  /**
+   * Fixtures that make every call there is, most of which no ordinary program makes. Those that are
+   * not decoded yet show raw arguments; these numbers may only rise.
+   */
+  private static final Map<String, Double> RARE_CALLS =
+      Map.of("garbage", 0.85, "i386", 0.85, "unknown", 0.75);
+
   static List<Arguments> fixtures() {
     return arguments(Subjects.fixtures());
   }
@@ -52,7 +59,9 @@ class DifferentialTest {
     comparison.write();
     System.out.println(comparison.summary());
     assertTrue(comparison.sameStatus(), comparison::summary);
-    double promised = options.size() == 1 ? 0.98 : 0.95;
+    assertTrue(comparison.sameErrors(), () -> comparison.summary() + "\n" + comparison.report(0));
+    assertTrue(comparison.sameOutput() || !subject.steady(), comparison::summary);
+    double promised = RARE_CALLS.getOrDefault(subject.name(), options.size() == 1 ? 0.98 : 0.95);
     assertTrue(
         comparison.countedShare() >= promised,
         () -> comparison.summary() + "\n" + comparison.report(3));
