@@ -46,11 +46,6 @@ final class Consistency {
           "(-c/--summary-only or -C/--summary) and -ff/--output-separately are mutually exclusive",
           true);
     }
-    if (settings.json && settings.outputSeparately() && settings.output != null) {
-      throw new UsageException(
-          "--json and -ff/--output-separately are mutually exclusive: each object tells its thread",
-          true);
-    }
     if (settings.wallClock && !counts) {
       throw new UsageException(needsSummary("-w/--summary-wall-clock"), true);
     }

@@ -19,6 +19,7 @@ import io.github.jstrace.it.differential.Tracer;
 import io.github.jstrace.it.differential.Workspace;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -104,7 +105,6 @@ class JsonOutputTest {
     String[] fixtures = {
       "files",
       "processes",
-      "signals",
       "sockets",
       "memory",
       "ipc",
@@ -120,6 +120,8 @@ class JsonOutputTest {
       assertTrue(nodes.size() > 20, fixture);
       types.addAll(types(nodes));
     }
+    String signals = "sh -c 'kill -STOP $$; kill -SEGV $$' & sleep 0.5; kill -CONT $!; wait";
+    types.addAll(types(traceFile("-f", "sh", "-c", signals)));
     assertTrue(
         types.containsAll(
             List.of("attach", "exit", "killed", "signal", "stop", "superseded", "syscall")),
@@ -180,6 +182,24 @@ class JsonOutputTest {
     JsonNode written = nodes.get(1).get("args").get(1).get("value");
     byte[] expected = {(byte) 0xff, (byte) 0xc3, (byte) 0xa4, 0, 0x1b, '[', '0', 'm'};
     assertArrayEquals(expected, written.get("base64").binaryValue());
+  }
+
+  @Test
+  void aFileForEachThread() throws IOException, InterruptedException {
+    trace("--json", "-ff", "-o", "thread.json", "sh", "-c", "cat /etc/hostname; true");
+    int files = 0;
+    try (DirectoryStream<Path> list = Files.newDirectoryStream(directory, "thread.json.*")) {
+      for (Path file : list) {
+        files++;
+        List<JsonNode> nodes = valid(Files.readString(file, UTF_8));
+        String name = String.valueOf(file.getFileName());
+        for (JsonNode node : nodes) {
+          assertEquals("thread.json." + node.get("tid").asText(), name);
+        }
+        assertTrue(types(nodes).containsAll(List.of("attach", "syscall", "exit")), name);
+      }
+    }
+    assertEquals(2, files);
   }
 
   @Test
