@@ -41,14 +41,25 @@ public final class LinuxFdResolver implements FdResolver {
     }
     long inode = socketInode(path);
     if (inode >= 0) {
-      SocketDiagnostics diagnostics = sockets;
-      if (diagnostics == null) {
-        diagnostics = new SocketDiagnostics(libc);
-        sockets = diagnostics;
-      }
-      return diagnostics.describe(tid, fd, inode);
+      return sockets().describe(tid, fd, inode);
     }
     return isPidfd(path) ? pidOfPidfd(tid, fd) : null;
+  }
+
+  private SocketDiagnostics sockets() {
+    SocketDiagnostics diagnostics = sockets;
+    if (diagnostics == null) {
+      diagnostics = new SocketDiagnostics(libc);
+      sockets = diagnostics;
+    }
+    return diagnostics;
+  }
+
+  @Override
+  public int netlinkProtocol(int tid, int fd) {
+    byte[] path = proc.fdTarget(tid, fd);
+    long inode = path == null ? -1 : socketInode(path);
+    return inode < 0 ? NOT_NETLINK : sockets().netlinkProtocol(tid, fd, inode);
   }
 
   @Override

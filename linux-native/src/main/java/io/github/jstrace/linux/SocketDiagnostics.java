@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jstrace.linux;
 
+import io.github.jstrace.core.decode.FdResolver;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
@@ -65,6 +66,17 @@ final class SocketDiagnostics {
     "SMC"
   };
 
+  /**
+   * Details of sockets that were found, by inode; a power of two. As in strace what was once found
+   * stays, even if the socket is connected elsewhere or its peer closes later: most often a socket
+   * is asked for again and again while it does not change, and a question costs the kernel a walk
+   * over all sockets.
+   */
+  private static final int CACHE = 1024;
+
+  private final long[] cachedInodes = new long[CACHE];
+  private final @Nullable String[] cachedDetails = new @Nullable String[CACHE];
+
   private final Libc libc;
   private final NativeMemory buffer;
   private final byte[] attribute = ProcFs.ascii("system.sockprotoname\0");
@@ -76,59 +88,92 @@ final class SocketDiagnostics {
 
   /** {@code TCP:[1.2.3.4:80->5.6.7.8:9]} and the like; null if the kind of socket is not known. */
   @Nullable String describe(int tid, int fd, long inode) {
+    int slot = (int) inode & (CACHE - 1);
+    String known = cachedInodes[slot] == inode ? cachedDetails[slot] : null;
+    if (known != null) {
+      return known;
+    }
     String protocol = protocol(tid, fd);
     if (protocol == null) {
       return null;
     }
-    String details;
+    String details = find(protocol, inode);
+    if (details == null) {
+      return isKnown(protocol) ? protocol + ":[" + inode + "]" : null;
+    }
+    String description = protocol + ":[" + details + "]";
+    cachedInodes[slot] = inode;
+    cachedDetails[slot] = description;
+    return description;
+  }
+
+  /** The protocol of a netlink socket: see {@link FdResolver#netlinkProtocol}. */
+  int netlinkProtocol(int tid, int fd, long inode) {
+    String description = "NETLINK".equals(protocol(tid, fd)) ? describe(tid, fd, inode) : null;
+    if (description == null) {
+      return FdResolver.NOT_NETLINK;
+    }
+    for (int i = 0; i < NETLINK_PROTOCOLS.length; i++) {
+      if (description.startsWith("NETLINK:[" + NETLINK_PROTOCOLS[i] + ":")) {
+        return i;
+      }
+    }
+    return FdResolver.UNKNOWN_NETLINK;
+  }
+
+  /** Whether strace names it; of packet(7) sockets and others it shows the link. */
+  private static boolean isKnown(String protocol) {
+    switch (protocol) {
+      case "L2TP/IP":
+      case "L2TP/IPv6":
+      case "PING":
+      case "PINGv6":
+      case "NETLINK":
+        return true;
+      default:
+        return protocol.startsWith("UNIX")
+            || protocol.startsWith("TCP")
+            || protocol.startsWith("UDP")
+            || protocol.startsWith("DCCP")
+            || protocol.startsWith("SCTP")
+            || protocol.startsWith("RAW");
+    }
+  }
+
+  private @Nullable String find(String protocol, long inode) {
     switch (protocol) {
       case "UNIX":
       case "UNIX-STREAM":
-        details = unix(inode);
-        break;
+        return unix(inode);
       case "NETLINK":
-        details = netlink(inode);
-        break;
+        return netlink(inode);
       case "TCP":
-        details = inet(AF_INET, IPPROTO_TCP, inode);
-        break;
+        return inet(AF_INET, IPPROTO_TCP, inode);
       case "TCPv6":
-        details = inet(AF_INET6, IPPROTO_TCP, inode);
-        break;
+        return inet(AF_INET6, IPPROTO_TCP, inode);
       case "UDP":
-        details = inet(AF_INET, IPPROTO_UDP, inode);
-        break;
+        return inet(AF_INET, IPPROTO_UDP, inode);
       case "UDPv6":
-        details = inet(AF_INET6, IPPROTO_UDP, inode);
-        break;
+        return inet(AF_INET6, IPPROTO_UDP, inode);
       case "UDP-Lite":
-        details = inet(AF_INET, IPPROTO_UDPLITE, inode);
-        break;
+        return inet(AF_INET, IPPROTO_UDPLITE, inode);
       case "UDPLITEv6":
-        details = inet(AF_INET6, IPPROTO_UDPLITE, inode);
-        break;
+        return inet(AF_INET6, IPPROTO_UDPLITE, inode);
       case "DCCP":
-        details = inet(AF_INET, IPPROTO_DCCP, inode);
-        break;
+        return inet(AF_INET, IPPROTO_DCCP, inode);
       case "DCCPv6":
-        details = inet(AF_INET6, IPPROTO_DCCP, inode);
-        break;
+        return inet(AF_INET6, IPPROTO_DCCP, inode);
       case "SCTP":
-        details = inet(AF_INET, IPPROTO_SCTP, inode);
-        break;
+        return inet(AF_INET, IPPROTO_SCTP, inode);
       case "SCTPv6":
-        details = inet(AF_INET6, IPPROTO_SCTP, inode);
-        break;
+        return inet(AF_INET6, IPPROTO_SCTP, inode);
       case "RAW":
-        details = inet(AF_INET, IPPROTO_RAW, inode);
-        break;
+        return inet(AF_INET, IPPROTO_RAW, inode);
       case "RAWv6":
-        details = inet(AF_INET6, IPPROTO_RAW, inode);
-        break;
+        return inet(AF_INET6, IPPROTO_RAW, inode);
       default:
         return null;
     }
-    return protocol + ":[" + (details == null ? Long.toString(inode) : details) + "]";
   }
 
   private @Nullable String protocol(int tid, int fd) {
@@ -275,6 +320,9 @@ final class SocketDiagnostics {
         name = buffer.bytes(a + 4, length - 4);
       }
       a += (length + 3) & ~3;
+    }
+    if (peer == 0 && (name == null || name.length == 0)) {
+      return null;
     }
     String text = peer == 0 ? Long.toString(inode) : inode + "->" + peer;
     return name == null || name.length == 0 ? text : text + "," + quoted(name);

@@ -194,6 +194,11 @@ public final class DecodeContext {
     return true;
   }
 
+  /** The protocol of the netlink socket {@code fd}: see {@link FdResolver#netlinkProtocol}. */
+  int netlinkProtocol(int fd) {
+    return fd < 0 ? FdResolver.NOT_NETLINK : fds.netlinkProtocol(tracee.tid(), fd);
+  }
+
   /** A process or thread, with its name if the options ask for it. */
   public Value pid(int pid) {
     return new Value.Pid(pid, options.pidComms() && pid > 0 ? fds.comm(pid) : null);

@@ -8,6 +8,12 @@ import org.jspecify.annotations.Nullable;
  * it.
  */
 public interface FdResolver {
+  /** What {@link #netlinkProtocol} returns for anything but a netlink socket. */
+  int NOT_NETLINK = -1;
+
+  /** What {@link #netlinkProtocol} returns for a netlink socket of which no more is known. */
+  int UNKNOWN_NETLINK = -2;
+
   FdResolver NONE =
       new FdResolver() {
         @Override
@@ -40,6 +46,14 @@ public interface FdResolver {
    * @param path what {@link #path} returned
    */
   @Nullable String details(int tid, int fd, byte[] path);
+
+  /**
+   * The protocol of a netlink socket ({@code NETLINK_ROUTE} is 0), {@link #UNKNOWN_NETLINK} or
+   * {@link #NOT_NETLINK}. Asked for each buffer that goes through a socket.
+   */
+  default int netlinkProtocol(int tid, int fd) {
+    return NOT_NETLINK;
+  }
 
   /** Command name of a process, null if it is gone. */
   byte @Nullable [] comm(int pid);

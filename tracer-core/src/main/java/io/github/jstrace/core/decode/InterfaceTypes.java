@@ -42,7 +42,7 @@ final class InterfaceTypes {
 
     @Override
     Value read(DecodeContext c, MemoryView m, int offset) {
-      return Sockaddr.decode(abi, new MemoryView(m.copy(offset, SIZE), SIZE), SIZE);
+      return Sockaddr.decode(c, m, offset, SIZE);
     }
   }
 
@@ -158,7 +158,8 @@ final class InterfaceTypes {
                 Value.field("ifr_name", new Value.Str(m.copy(at, end - at), false, true, true)),
                 Value.field(
                     "ifr_addr",
-                    Sockaddr.decode(abi, new MemoryView(address, address.length), address.length)));
+                    Sockaddr.decode(
+                        c, new MemoryView(address, address.length), 0, address.length)));
       }
       return new Value.Arr(items, shown < claimed);
     }

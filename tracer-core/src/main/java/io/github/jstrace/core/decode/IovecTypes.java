@@ -9,20 +9,39 @@ import java.util.List;
 
 /** {@code struct iovec} arrays (readv(2)): with the data they point at, or without. */
 final class IovecTypes {
-  /** {@code UIO_MAXIOV} of {@code linux/uio.h}. */
-  static final int MAX_COUNT = 1024;
+  /**
+   * No vector is shown beyond this. The kernel takes 1024 ({@code UIO_MAXIOV} of {@code
+   * linux/uio.h}), but a call with more is to be seen.
+   */
+  private static final int MAX_COUNT = 1 << 16;
 
   private static final int CHUNK = 32;
 
   private IovecTypes() {}
 
-  /** Shows the data of an element; {@code limit} is what is left of the total. */
+  /** Shows the data of an element, or as much of it as counts. */
   interface Data {
     Value show(DecodeContext c, long address, long length);
   }
 
-  static final Data STRINGS = (c, address, length) -> c.bytes(address, length, c.maxString());
-  static final Data ADDRESSES = (c, address, length) -> Value.addr(address);
+  static final Data STRINGS = new Strings();
+  static final Data ADDRESSES = new Addresses();
+
+  /** See {@link #STRINGS}. */
+  private static final class Strings implements Data {
+    @Override
+    public Value show(DecodeContext c, long address, long length) {
+      return c.bytes(address, length, c.maxString());
+    }
+  }
+
+  /** See {@link #ADDRESSES}. */
+  private static final class Addresses implements Data {
+    @Override
+    public Value show(DecodeContext c, long address, long length) {
+      return Value.addr(address);
+    }
+  }
 
   /**
    * The array at {@code address}.
@@ -36,11 +55,11 @@ final class IovecTypes {
     if (count == 0) {
       return Value.array();
     }
-    if (count < 0 || count > MAX_COUNT) {
-      return Value.addr(address);
-    }
     int word = c.abi().wordSize();
     int size = 2 * word;
+    if (count < 0 || count > Long.MAX_VALUE / size) {
+      return Value.addr(address);
+    }
     int limit = c.brief() ? c.maxString() : MAX_COUNT;
     int shown = (int) Math.min(count, limit);
     long left = total;
@@ -63,12 +82,16 @@ final class IovecTypes {
         if (items.isEmpty()) {
           return Value.unreadable(address);
         }
-        String at = "0x" + Long.toHexString(address + (long) items.size() * size);
-        items.add(new Value.Commented(new Value.Text("...", 0), at));
+        items.add(rest(address + (long) items.size() * size));
         return new Value.Arr(items.toArray(new Value[0]), false);
       }
     }
     return new Value.Arr(items.toArray(new Value[0]), shown < count);
+  }
+
+  /** Stands for the elements from {@code address} on, which cannot be read. */
+  static Value rest(long address) {
+    return new Value.Commented(new Value.Text("...", 0), "0x" + Long.toHexString(address));
   }
 
   /** Data that the caller gives, and addresses only. */

@@ -24,13 +24,31 @@ final class NetTypes {
       case "socklen_inout":
         return new SocketTypes.LengthInOut(abi);
       case "sockopt_level_name":
-        return new SocketTypes.OptionName(abi, env.ref(params[0]));
+        return new SocketTypes.OptionName(abi, env.ref(params[0]), params.length > 1);
       case "iovec_in":
         return new IovecTypes.In(abi, env.ref(params[0]), IovecTypes.STRINGS);
       case "iovec_addr":
         return new IovecTypes.In(abi, env.ref(params[0]), IovecTypes.ADDRESSES);
       case "iovec_out":
         return new IovecTypes.Out(abi, env.ref(params[0]));
+      case "sockopt_in":
+        return new SocketOptions.In(
+            compiler, env.ref(params[0]), env.ref(params[1]), env.ref(params[2]));
+      case "sockopt_out":
+        return new SocketOptions.Out(
+            compiler, env.ref(params[0]), env.ref(params[1]), env.ref(params[2]));
+      case "sockbuf_in":
+        return new SocketBuffers.Buffer(abi, env.ref(params[0]), env.ref(params[1]), Direction.IN);
+      case "sockbuf_out":
+        return new SocketBuffers.Buffer(abi, env.ref(params[0]), env.ref(params[1]), Direction.OUT);
+      case "msghdr":
+        return new MessageTypes.Header(abi, env.ref(params[0]), direction);
+      case "mmsghdr_vec":
+        return new MessageTypes.Vector(abi, env.ref(params[0]), env.ref(params[1]), direction);
+      case "recvmmsg_timeout":
+        return new MessageTypes.Timeout(compiler, params[0]);
+      case "recvmmsg_ret":
+        return new MessageTypes.ReceivedCount(compiler, env.ref(params[0]), params[1]);
       default:
         return null;
     }

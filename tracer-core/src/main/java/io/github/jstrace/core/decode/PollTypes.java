@@ -68,7 +68,7 @@ final class PollTypes {
 
     private Value pollfd(DecodeContext c, MemoryView m, int at, boolean returned) {
       int fd = m.s32(at);
-      Value.Field first = Value.field("fd", c.fd(fd));
+      Value.Field first = Value.field("fd", returned ? plain(fd) : c.fd(fd));
       if (fd < 0) {
         return Value.struct(first);
       }
@@ -77,6 +77,11 @@ final class PollTypes {
           first,
           Value.field(returned ? "revents" : "events", Sets.flags("poll_events", abi, events)));
     }
+  }
+
+  /** A descriptor in a result: strace never tells there what it is. */
+  private static Value plain(int fd) {
+    return new Value.Fd(fd, null, null, false, null);
   }
 
   /** An {@code fd_set}. */
@@ -95,6 +100,10 @@ final class PollTypes {
 
     @Override
     Value show(DecodeContext c, long raw) {
+      return members(c, raw, false);
+    }
+
+    private Value members(DecodeContext c, long raw, boolean result) {
       long bits = Math.min((int) count.get(c), MAX_BITS);
       if (bits < 0) {
         return Value.addr(raw);
@@ -107,7 +116,7 @@ final class PollTypes {
       List<Value> members = new ArrayList<>();
       for (int i = 0; i < bits; i++) {
         if ((m.u8(i >> 3) >> (i & 7) & 1) != 0) {
-          members.add(c.fd(i));
+          members.add(result ? plain(i) : c.fd(i));
         }
       }
       return new Value.Members(members.toArray(new Value[0]), false);
@@ -170,7 +179,7 @@ final class PollTypes {
       for (int i = 0; i < addresses.length; i++) {
         long address = addresses[i].get(c);
         if (address != 0
-            && set.show(c, address) instanceof Value.Members members
+            && set.members(c, address, true) instanceof Value.Members members
             && members.items().length > 0) {
           c.addNote(new Value.Prefixed(LABELS[i], members));
         }

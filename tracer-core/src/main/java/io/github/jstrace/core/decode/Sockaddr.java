@@ -15,43 +15,47 @@ final class Sockaddr {
   /** {@code struct sockaddr_storage}: no address is longer. */
   static final int MAX = 128;
 
+  private static final int UNIX_PATH_MAX = 108;
+
   private static final int AF_UNIX = 1;
   private static final int AF_INET = 2;
-  private static final int AF_X25 = 9;
   private static final int AF_INET6 = 10;
   private static final int AF_NETLINK = 16;
   private static final int AF_PACKET = 17;
-  private static final int AF_BLUETOOTH = 31;
-  private static final int AF_ALG = 38;
-  private static final int AF_VSOCK = 40;
 
   private Sockaddr() {}
 
   /**
    * The address at {@code address}.
    *
-   * @param length its length in bytes, as the caller or the kernel says
+   * @param length its length in bytes, as the caller or the kernel says; what is beyond {@link
+   *     #MAX} is not looked at
    */
   static Value at(DecodeContext c, long address, long length) {
     if (address == 0) {
       return Value.NULL;
     }
-    if (length < 2 || length > MAX) {
+    if (length < 2) {
       return Value.addr(address);
     }
-    MemoryView m = c.read(address, (int) length);
-    return m == null ? Value.unreadable(address) : decode(c.abi(), m, (int) length);
+    int shown = (int) Math.min(length, MAX);
+    MemoryView m = c.read(address, shown);
+    return m == null ? Value.unreadable(address) : decode(c, m, 0, shown);
   }
 
-  static Value decode(Abi abi, MemoryView m, int length) {
-    int family = m.u16(0);
+  /** The address of {@code length} bytes at {@code at}. */
+  static Value decode(DecodeContext c, MemoryView m, int at, int length) {
+    Abi abi = c.abi();
+    int family = m.u16(at);
     Value.Field first = Value.field("sa_family", Sets.constant("socket_domain", abi, family));
     if (length == 2) {
       return Value.struct(first);
     }
-    Value.Field[] fields = fields(abi, m, length, family);
+    // The families' offsets count from their own beginning.
+    MemoryView own = at == 0 ? m : new MemoryView(m.copy(at, length), length);
+    Value.Field[] fields = fields(c, own, length, family);
     if (fields == null) {
-      Value data = new Value.Str(m.copy(2, length - 2), false, false, false);
+      Value data = new Value.Str(own.copy(2, length - 2), false, false, false);
       return Value.struct(first, Value.field("sa_data", data));
     }
     Value.Field[] all = new Value.Field[fields.length + 1];
@@ -60,12 +64,13 @@ final class Sockaddr {
     return new Value.Struct(all, false);
   }
 
-  private static Value.Field @Nullable [] fields(Abi abi, MemoryView m, int length, int family) {
+  private static Value.Field @Nullable [] fields(
+      DecodeContext c, MemoryView m, int length, int family) {
     switch (family) {
       case AF_UNIX:
         return new Value.Field[] {Value.field("sun_path", unixPath(m, length))};
       case AF_INET:
-        return length < 8
+        return length < 16
             ? null
             : new Value.Field[] {
               Value.field("sin_port", port(m, 2)), Value.field("sin_addr", inetAddress(m, 4))
@@ -73,52 +78,12 @@ final class Sockaddr {
       case AF_INET6:
         return length < 24 ? null : inet6(m, length);
       case AF_NETLINK:
-        return length < 12
-            ? null
-            : new Value.Field[] {
-              Value.field("nl_pid", Value.dec(m.s32(4))),
-              Value.field("nl_groups", paddedHex(m.u32(8), 8))
-            };
+        return length < 12 ? null : netlink(m);
       case AF_PACKET:
-        return length < 12 ? null : packet(abi, m, length);
-      case AF_VSOCK:
-        return length < 16
-            ? null
-            : new Value.Field[] {
-              Value.field("svm_cid", Sets.constant("vm_cid", abi, m.u32(8))),
-              Value.field("svm_port", Value.hex(m.u32(4))),
-              Value.field("svm_flags", Value.hex(m.u8(12)))
-            };
-      case AF_BLUETOOTH:
-        return length != 6
-            ? null
-            : new Value.Field[] {
-              Value.field("hci_dev", new Value.Macro("htobs", Value.udec(m.u16(2)))),
-              Value.field("hci_channel", Sets.constant("bt_hci_channel", abi, m.u16(4)))
-            };
-      case AF_ALG:
-        return length < 88
-            ? null
-            : new Value.Field[] {
-              Value.field("salg_type", cstring(m, 2, 14)),
-              Value.field("salg_feat", algorithmFlags(m.u32(16))),
-              Value.field("salg_mask", algorithmFlags(m.u32(20))),
-              Value.field("salg_name", cstring(m, 24, 64))
-            };
-      case AF_X25:
-        return length < 18
-            ? null
-            : new Value.Field[] {
-              Value.field("sx25_addr", Value.struct(Value.field("x25_addr", cstring(m, 2, 16))))
-            };
+        return length < 20 ? null : packet(c.abi(), m, length);
       default:
-        return null;
+        return RareAddresses.fields(c, m, length, family);
     }
-  }
-
-  private static Value algorithmFlags(long raw) {
-    return new Value.Sym(
-        raw, Value.Base.HEX, Value.NO_NAMES, raw, raw == 0 ? null : "CRYPTO_ALG_???", true);
   }
 
   private static Value unixPath(MemoryView m, int length) {
@@ -126,19 +91,28 @@ final class Sockaddr {
       Value name = new Value.Str(m.copy(3, length - 3), false, false, false);
       return new Value.Prefixed("@", name);
     }
-    return cstring(m, 2, length - 2);
+    // The kernel adds the NUL if the caller left it out (unix(7)).
+    int end = 2;
+    int limit = Math.min(length, 2 + UNIX_PATH_MAX);
+    while (end < limit && m.u8(end) != 0) {
+      end++;
+    }
+    return new Value.Str(m.copy(2, end - 2), false, true, false);
   }
 
-  private static Value cstring(MemoryView m, int offset, int max) {
+  /** A string in {@code max} bytes of an address, whose last one is for the NUL. */
+  static Value cstring(MemoryView m, int offset, int max) {
     int end = offset;
     while (end < offset + max && m.u8(end) != 0) {
       end++;
     }
-    return new Value.Str(m.copy(offset, end - offset), false, true, false);
+    boolean terminated = end < offset + max;
+    int shown = terminated ? end - offset : max - 1;
+    return new Value.Str(m.copy(offset, shown), !terminated, true, false);
   }
 
   /** Bytes in network order, and the call that makes them. */
-  private static Value coded(MemoryView m, int offset, int size, String macro, Value argument) {
+  static Value coded(MemoryView m, int offset, int size, String macro, Value argument) {
     Value bytes = new Value.Str(m.copy(offset, size), false, false, false);
     return new Value.Coded(bytes, new Value.Macro(macro, argument));
   }
@@ -170,15 +144,28 @@ final class Sockaddr {
     return Value.field("", call);
   }
 
+  private static Value.Field[] netlink(MemoryView m) {
+    int pad = m.u16(2);
+    return new Value.Field[] {
+      Value.field("nl_pad", pad == 0 ? Value.OMITTED : Value.hex(pad)),
+      Value.field("nl_pid", Value.dec(m.s32(4))),
+      Value.field("nl_groups", paddedHex(m.u32(8), 8))
+    };
+  }
+
   private static Value.Field[] inet6(MemoryView m, int length) {
     Value flow = coded(m, 4, 4, "htonl", Value.udec((long) m.u16be(4) << 16 | m.u16be(6)));
     Value.Field port = Value.field("sin6_port", port(m, 2));
     Value.Field info = Value.field("sin6_flowinfo", flow);
     Value.Field address = inet6Address(m, 8, "sin6_addr");
-    if (length < 28) {
+    if (length == 24) {
       return new Value.Field[] {port, info, address};
     }
-    long scope = m.u32(24);
+    // What is missing of the last field counts as 0.
+    long scope = 0;
+    for (int i = Math.min(length, 28) - 1; i >= 24; i--) {
+      scope = scope << 8 | m.u8(i);
+    }
     boolean linkLocal =
         m.u8(8) == 0xfe && (m.u8(9) & 0xc0) == 0x80 || m.u8(8) == 0xff && (m.u8(9) & 15) == 2;
     Value id = linkLocal ? InterfaceNames.index(scope) : Value.udec(scope);

@@ -4,8 +4,9 @@ package io.github.jstrace.core.decode;
 import io.github.jstrace.core.value.Value;
 import io.github.jstrace.tables.Abi;
 import io.github.jstrace.tables.FlagSet;
+import io.github.jstrace.tables.FlagSets;
 import io.github.jstrace.tables.TypeExpr.Direction;
-import java.util.Arrays;
+import java.util.Locale;
 
 /** The arguments of socket(2) and the pointers to addresses. */
 final class SocketTypes {
@@ -26,18 +27,26 @@ final class SocketTypes {
 
     @Override
     Value decode(DecodeContext c, long raw) {
+      long bits = raw & ~(long) TYPE_MASK;
       String name = types.nameOf(raw & TYPE_MASK, abi);
-      if (name == null) {
-        return new Value.Sym(raw, Value.Base.HEX, Value.NO_NAMES, raw, "SOCK_???", true);
+      FlagSet.Decomposition parts = flags.decompose(bits, abi);
+      if (name == null && parts.names().length == 0) {
+        String unknown = raw == 0 ? null : types.unknown();
+        return new Value.Sym(raw, Value.Base.HEX, Value.NO_NAMES, raw, unknown, true);
       }
-      FlagSet.Decomposition parts = flags.decompose(raw & ~(long) TYPE_MASK, abi);
-      String[] names = new String[parts.names().length + 1];
+      String[] names = parts.names();
+      if (name == null) {
+        // strace adds what it knows neither as a type nor as a flag: SOCK_CLOEXEC|0x7ff.
+        return new Value.Sym(
+            raw, Value.Base.HEX, names, raw & TYPE_MASK | parts.rest(), null, true);
+      }
+      names = new String[names.length + 1];
       names[0] = name;
       System.arraycopy(parts.names(), 0, names, 1, parts.names().length);
-      Value known = new Value.Sym(raw & ~parts.rest(), Value.Base.HEX, names, 0, null, true);
-      if (parts.rest() == 0) {
-        return known;
+      if (parts.rest() == 0 || parts.names().length > 0) {
+        return new Value.Sym(raw, Value.Base.HEX, names, parts.rest(), null, true);
       }
+      Value known = new Value.Sym(raw & TYPE_MASK, Value.Base.HEX, names, 0, null, true);
       Value rest =
           new Value.Sym(
               parts.rest(), Value.Base.HEX, Value.NO_NAMES, parts.rest(), "SOCK_???", true);
@@ -57,7 +66,7 @@ final class SocketTypes {
     private final Ref family;
 
     Protocol(Abi abi, Ref family) {
-      super(abi, 4, true, Value.Base.DEC);
+      super(abi, 4, false, Value.Base.UDEC);
       this.abi = abi;
       this.family = family;
     }
@@ -78,7 +87,7 @@ final class SocketTypes {
         case AF_BLUETOOTH:
           return Sets.constant("bluetooth_protocol", abi, raw);
         default:
-          return Value.dec(raw);
+          return Value.udec(raw);
       }
     }
   }
@@ -105,6 +114,15 @@ final class SocketTypes {
     AddressOut(Abi abi, Ref lengthAddress) {
       super(abi, Direction.OUT);
       this.lengthAddress = lengthAddress;
+    }
+
+    @Override
+    Value decode(DecodeContext c, long raw) {
+      if (raw == 0) {
+        // The kernel looks at the length only if there is room for an address; so does strace.
+        c.setStash(null);
+      }
+      return super.decode(c, raw);
     }
 
     @Override
@@ -155,33 +173,34 @@ final class SocketTypes {
     }
   }
 
-  /** An option's name, of the set that the level has. */
+  /**
+   * An option's name, of the set that the level has. Some numbers have another name when they are
+   * set; these are in a set of their own.
+   */
   static final class OptionName extends ScalarType {
     private final Abi abi;
     private final Ref level;
+    private final boolean setting;
 
-    OptionName(Abi abi, Ref level) {
+    OptionName(Abi abi, Ref level, boolean setting) {
       super(abi, 4, false, Value.Base.HEX);
       this.abi = abi;
       this.level = level;
+      this.setting = setting;
     }
 
     @Override
     Value decode(DecodeContext c, long raw) {
       String levelName = Sets.get("sockopt_level").nameOf(level.get(c), abi);
-      FlagSet set =
-          levelName == null
-              ? null
-              : io.github.jstrace.tables.FlagSets.get(
-                  "sockopt_" + levelName.substring(4).toLowerCase(java.util.Locale.ROOT));
+      if (levelName == null) {
+        return Value.udec(raw);
+      }
+      String name = "sockopt_" + levelName.substring(4).toLowerCase(Locale.ROOT);
+      FlagSet set = setting ? FlagSets.get(name + "_set") : null;
+      if (set == null || set.nameOf(raw, abi) == null) {
+        set = FlagSets.get(name);
+      }
       return set == null ? Value.hex(raw) : Sets.constant(set, abi, raw, Value.Base.HEX);
     }
-  }
-
-  /** Copies what was there into a longer array. */
-  static Value.Field[] append(Value.Field[] fields, Value.Field one) {
-    Value.Field[] longer = Arrays.copyOf(fields, fields.length + 1);
-    longer[fields.length] = one;
-    return longer;
   }
 }
