@@ -90,7 +90,7 @@ final class FileTypes {
       case "termios_cc":
         return new TermiosTypes.ControlCharacters(params[0]);
       case "sockaddr_in_place":
-        return new InterfaceTypes.SockaddrInPlace(abi);
+        return new InterfaceTypes.SockaddrInPlace();
       case "mac_address":
         return new InterfaceTypes.MacAddress(params[0]);
       case "ifconf":

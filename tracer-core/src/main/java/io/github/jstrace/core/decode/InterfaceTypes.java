@@ -14,12 +14,6 @@ final class InterfaceTypes {
   static final class SockaddrInPlace extends Type {
     static final int SIZE = 16;
 
-    private final Abi abi;
-
-    SockaddrInPlace(Abi abi) {
-      this.abi = abi;
-    }
-
     @Override
     int size() {
       return SIZE;
