@@ -39,8 +39,9 @@ public final class FlagSet {
    *
    * @param names in the order of the set; empty if none is known
    * @param rest the bits that have no name
+   * @param late how many of the names, at the end, are shown behind the rest: shifts and signals
    */
-  public record Decomposition(String[] names, long rest) {}
+  public record Decomposition(String[] names, long rest, int late) {}
 
   private static final String[] NO_NAMES = {};
 
@@ -126,6 +127,7 @@ public final class FlagSet {
     List<String> names = null;
     long rest = value;
     Field done = null;
+    String late = null;
     for (int i = 0; i < rows.length; i++) {
       Row row = rows[i];
       Field field = row.field;
@@ -136,6 +138,10 @@ public final class FlagSet {
           found = nameOfField(field, i, value & field.mask, a);
           if (found != null) {
             rest &= ~field.mask;
+          }
+          if (field.kind != Kind.VALUES) {
+            late = found;
+            continue;
           }
         }
       } else if (row.present[a]) {
@@ -152,7 +158,14 @@ public final class FlagSet {
         names.add(found);
       }
     }
-    return new Decomposition(names == null ? NO_NAMES : names.toArray(NO_NAMES), rest);
+    if (late != null) {
+      if (names == null) {
+        names = new ArrayList<>();
+      }
+      names.add(late);
+    }
+    return new Decomposition(
+        names == null ? NO_NAMES : names.toArray(NO_NAMES), rest, late == null ? 0 : 1);
   }
 
   /**

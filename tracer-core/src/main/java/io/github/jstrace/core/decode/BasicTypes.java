@@ -77,7 +77,7 @@ final class BasicTypes {
       case "bool":
         return new ScalarType(abi, 4, false, Value.Base.UDEC);
       case "addr":
-        return new AddrType(abi);
+        return address(abi);
       case "path":
         return new StringType(abi, true, direction);
       case "str":
@@ -322,6 +322,10 @@ final class BasicTypes {
     return name == null
         ? Value.dec(raw)
         : new Value.Sym(raw, Value.Base.DEC, new String[] {name}, 0, null, false);
+  }
+
+  static Type address(Abi abi) {
+    return new AddrType(abi);
   }
 
   private static final class AddrType extends ScalarType {

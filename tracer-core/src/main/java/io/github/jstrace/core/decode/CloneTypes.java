@@ -34,6 +34,9 @@ final class CloneTypes {
   private static final int SIZE = 88;
   private static final int SIZE_VER0 = 64;
 
+  /** The kernel takes no struct that is longer (kernel/fork.c, Linux 6.18). */
+  private static final int PAGE = 4096;
+
   /** More ids than there can be nested pid namespaces. */
   private static final int MAX_TIDS = 32;
 
@@ -73,22 +76,59 @@ final class CloneTypes {
       if ((flags & CLONE_SETTLS) != 0) {
         f.add(Value.field("tls", Value.addr(m.s64(TLS))));
       }
-      if (m.length() > SIZE_VER0 && (m.s64(SET_TID) != 0 || m.s64(SET_TID_SIZE) != 0)) {
-        f.add(Value.field("set_tid", tids(c, m.s64(SET_TID), m.s64(SET_TID_SIZE))));
-        f.add(Value.field("set_tid_size", Value.udec(m.s64(SET_TID_SIZE))));
+      long tids = word(m, SET_TID);
+      long tidCount = word(m, SET_TID_SIZE);
+      if (tids != 0 || tidCount != 0) {
+        f.add(Value.field("set_tid", tids(c, tids, tidCount)));
+        f.add(Value.field("set_tid_size", Value.udec(tidCount)));
       }
-      if (m.length() > CGROUP && (flags & CLONE_INTO_CGROUP) != 0) {
-        f.add(Value.field("cgroup", c.fd((int) m.s64(CGROUP))));
+      long cgroup = word(m, CGROUP);
+      if (cgroup != 0 || (flags & CLONE_INTO_CGROUP) != 0) {
+        f.add(
+            Value.field(
+                "cgroup", cgroup == (int) cgroup ? c.fd((int) cgroup) : Value.udec(cgroup)));
       }
+      tail(c, raw, f);
       return new Value.Struct(f.toArray(new Value.Field[0]), false);
+    }
+
+    /** A field that an older caller does not have, and so is 0. */
+    private static long word(MemoryView m, int offset) {
+      return offset + 8 <= m.length() ? m.s64(offset) : 0;
+    }
+
+    /** What the tracee has behind the fields that are known, unless it is zero. */
+    private void tail(DecodeContext c, long raw, List<Value.Field> f) {
+      long claimed = size.get(c);
+      if (claimed >= 0 && claimed <= SIZE) {
+        return;
+      }
+      int end = claimed < 0 ? PAGE : (int) Math.min(claimed, PAGE);
+      MemoryView m = c.readUpTo(raw + SIZE, end - SIZE);
+      if (m.length() < end - SIZE) {
+        f.add(Value.field("", new Value.Text("???", 0)));
+        return;
+      }
+      int zeros = 0;
+      while (zeros < m.length() && m.u8(zeros) == 0) {
+        zeros++;
+      }
+      if (zeros < m.length()) {
+        int shown = Math.min(m.length(), c.maxString());
+        f.add(
+            Value.field(
+                "",
+                new Value.Prefixed(
+                    "/* bytes " + SIZE + ".." + (end - 1) + " */ ",
+                    new Value.HexStr(m.copy(0, shown), shown < m.length()))));
+      }
     }
 
     private @Nullable MemoryView args(DecodeContext c, long raw) {
       long claimed = size.get(c);
       return claimed < SIZE_VER0 && claimed >= 0
           ? null
-          : c.read(
-              raw, claimed < 0 || claimed >= SIZE ? SIZE : claimed >= CGROUP ? CGROUP : SIZE_VER0);
+          : c.read(raw, claimed < 0 || claimed >= SIZE ? SIZE : (int) claimed & ~7);
     }
 
     private static Value tids(DecodeContext c, long address, long count) {

@@ -94,4 +94,22 @@ final class ExecTypes {
       return new Value.Commented(Value.addr(raw), count + (count == 1 ? " var" : " vars") + remark);
     }
   }
+
+  /** A thread's name, of at most 15 bytes (prctl(2), PR_SET_NAME). */
+  static final class ThreadName extends JavaType {
+    private static final int MAX = 15;
+
+    ThreadName(Abi abi, Direction direction) {
+      super(abi, direction);
+    }
+
+    @Override
+    Value show(DecodeContext c, long raw) {
+      Value name = c.string(raw, Math.min(MAX, c.maxString()), false);
+      // As strace, which does not look for the NUL behind the last byte.
+      return name instanceof Value.Str s && s.bytes().length == MAX
+          ? new Value.Str(s.bytes(), true, s.terminated(), false)
+          : name;
+    }
+  }
 }

@@ -19,13 +19,14 @@ final class ProcessTypes {
       case "envp":
         return new ExecTypes.Envp(abi);
       case "sigset":
-        return new SignalTypes.Sigset(abi, env.ref(params[0]), 8, direction);
+        return new SignalTypes.Sigset(
+            abi, env.ref(params[0]), params.length > 1 ? 1 : 8, 8, direction);
       case "sigaction":
         return new SignalTypes.Sigaction(abi, false, direction);
       case "siginfo":
         return new Siginfo(abi, direction);
       case "old_sigset":
-        return new SignalTypes.Sigset(abi, Ref.constant(4), 4, direction);
+        return new SignalTypes.Sigset(abi, Ref.constant(4), 4, 4, direction);
       case "old_sigset_value":
         return new SignalTypes.SigsetInPlace(abi, 4);
       case "old_sigaction":
@@ -89,6 +90,46 @@ final class ProcessTypes {
         return new MemoryTypes.FutexWakeOp(abi);
       case "personality_ret":
         return new MemoryTypes.PersonalityResult(abi);
+      default:
+        return createRare(compiler, name, params, direction, env);
+    }
+  }
+
+  private static @Nullable Type createRare(
+      TypeCompiler compiler, String name, String[] params, Direction direction, Env env) {
+    Abi abi = compiler.abi();
+    switch (name) {
+      case "prctl_name":
+        return new ExecTypes.ThreadName(abi, direction);
+      case "groups":
+        return new CredentialTypes.Groups(
+            abi, env.ref(params[0]), compiler.compile(params[1], env), direction);
+      case "nodemask":
+        return new NumaTypes.Nodemask(abi, env.ref(params[0]), direction);
+      case "mincore_vec":
+        return new NumaTypes.MincoreVec(abi, env.ref(params[0]));
+      case "page_status":
+        return new NumaTypes.PageStatus(abi);
+      case "sock_fprog":
+        return new BpfProgram(abi, params.length > 0, direction);
+      case "user_desc":
+        return new LdtTypes.UserDesc(abi, direction);
+      case "user_desc_ret":
+        return new LdtTypes.EntryResult(abi, env.ref(params[0]));
+      case "modify_ldt_arg":
+        return new LdtTypes.LdtArgument(abi, env.ref(params[0]));
+      case "modify_ldt_ret":
+        return new LdtTypes.LdtResult(abi);
+      case "clone_tls":
+        return LdtTypes.cloneTls(abi);
+      case "sigmask_ret":
+        return new SignalTypes.MaskResult(abi, params[0].equals("1") ? "old mask " : "mask ");
+      case "ptrace_user":
+        return new PtraceTypes.UserOffset(abi);
+      case "ptrace_regset":
+        return new PtraceTypes.Regset(abi);
+      case "ptrace_syscall_info":
+        return new PtraceTypes.SyscallInfo(abi);
       default:
         return null;
     }

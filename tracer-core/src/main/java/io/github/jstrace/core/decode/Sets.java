@@ -27,7 +27,21 @@ final class Sets {
   static Value flags(FlagSet set, Abi abi, long raw, Value.Base base) {
     FlagSet.Decomposition parts = set.decompose(raw, abi);
     String unknown = raw == 0 ? null : set.unknown();
+    if (parts.late() > 0 && parts.rest() != 0) {
+      return lateName(raw, base, parts);
+    }
     return new Value.Sym(raw, base, parts.names(), parts.rest(), unknown, true);
+  }
+
+  /** Bits without a name stand before a shift or signal: {@code MFD_HUGETLB|0x80|21<<…}. */
+  private static Value lateName(long raw, Value.Base base, FlagSet.Decomposition parts) {
+    String[] names = parts.names();
+    String[] early = java.util.Arrays.copyOf(names, names.length - 1);
+    Value flags =
+        early.length == 0
+            ? new Value.Num(parts.rest(), Value.Base.HEX)
+            : new Value.Sym(raw, base, early, parts.rest(), null, true);
+    return new Value.Or(raw, base, flags, new Value.Text(names[early.length], raw));
   }
 
   /** The constant of the set called {@code set} that is {@code raw}. */

@@ -19,10 +19,7 @@ final class Siginfo extends JavaType {
   private static final int SIZE = 128;
 
   private static final int SI_USER = 0;
-  private static final int SI_KERNEL = 0x80;
-  private static final int SI_QUEUE = -1;
   private static final int SI_TIMER = -2;
-  private static final int SI_MESGQ = -3;
   private static final int SI_SIGIO = -5;
   private static final int SI_TKILL = -6;
 
@@ -40,6 +37,7 @@ final class Siginfo extends JavaType {
   private static final int BUS_MCEERR_AR = 4;
   private static final int BUS_MCEERR_AO = 5;
   private static final int CLD_EXITED = 1;
+  private static final int POLL_HUP = 6;
 
   private final Abi abi;
 
@@ -77,70 +75,92 @@ final class Siginfo extends JavaType {
       DecodeContext c, MemoryView m, Abi abi, int signo, int code, List<Value.Field> f) {
     int word = abi.wordSize();
     int u = word == 8 ? 16 : 12;
-    if (code == SI_USER
-        || code == SI_TKILL
-        || code == SI_QUEUE
-        || code == SI_MESGQ
-        || code == SI_SIGIO && signo != SIGIO) {
-      sender(c, m, u, f);
-      if (m.load(u + 8, word, false) != 0) {
-        sigval(m, u + 8, word, f);
-      }
-    } else if (code == SI_TIMER) {
-      f.add(Value.field("si_timerid", Value.hex(m.u32(u))));
-      f.add(Value.field("si_overrun", Value.dec(m.s32(u + 4))));
-      sigval(m, u + 8, word, f);
-    } else if (signo == SIGCHLD && code > 0) {
-      sender(c, m, u, f);
-      int status = m.s32(u + 8);
-      f.add(
-          Value.field(
-              "si_status",
-              code == CLD_EXITED ? Value.dec(status) : BasicTypes.signal(abi, status)));
-      int times = u + (word == 8 ? 16 : 12);
-      f.add(Value.field("si_utime", BasicTypes.ticks(m.load(times, word, true))));
-      f.add(Value.field("si_stime", BasicTypes.ticks(m.load(times + word, word, true))));
-    } else if (code == SI_KERNEL
-        && signo != SIGSEGV
-        && signo != SIGTRAP
-        && signo != SIGBUS
-        && signo != SIGILL
-        && signo != SIGFPE) {
-      // The kernel says no more, unless something is there all the same.
-      if (m.s64(u) != 0) {
-        sender(c, m, u, f);
-      }
-    } else if (signo == SIGILL
-        || signo == SIGTRAP
-        || signo == SIGBUS
-        || signo == SIGFPE
-        || signo == SIGSEGV) {
-      fault(m, signo, code, u, word, f);
-    } else if (signo == SIGIO && code > 0) {
-      f.add(Value.field("si_band", Sets.flags("poll_events", abi, m.load(u, word, true))));
-      f.add(Value.field("si_fd", c.fd(m.s32(u + word))));
-    } else if (signo == SIGSYS && code > 0) {
-      f.add(Value.field("si_call_addr", Value.addr(m.load(u, word, false))));
-      Abi callAbi = Abi.ofAuditArch(m.s32(u + word + 4));
-      int number = m.s32(u + word);
-      var call =
-          callAbi == null ? null : io.github.jstrace.tables.SyscallTable.byNumber(callAbi, number);
-      f.add(
-          Value.field(
-              "si_syscall",
-              call == null ? Value.dec(number) : Value.name(number, "__NR_" + call.name())));
-      f.add(Value.field("si_arch", Sets.constant("audit_arch", abi, m.u32(u + word + 4))));
-    } else if (m.s64(u) != 0 || m.load(u + 8, word, false) != 0) {
-      sender(c, m, u, f);
-      sigval(m, u + 8, word, f);
+    if (code <= 0) {
+      fromUser(c, m, u, word, code, f);
+      return;
     }
+    switch (signo) {
+      case SIGCHLD:
+        sender(c, m, u, f);
+        int status = m.s32(u + 8);
+        f.add(
+            Value.field(
+                "si_status",
+                code == CLD_EXITED ? Value.dec(status) : BasicTypes.signal(abi, status)));
+        int times = u + (word == 8 ? 16 : 12);
+        f.add(Value.field("si_utime", BasicTypes.ticks(m.load(times, word, true))));
+        f.add(Value.field("si_stime", BasicTypes.ticks(m.load(times + word, word, true))));
+        break;
+      case SIGILL:
+      case SIGTRAP:
+      case SIGBUS:
+      case SIGFPE:
+      case SIGSEGV:
+        fault(m, signo, code, u, word, f);
+        break;
+      case SIGIO:
+        if (code <= POLL_HUP) {
+          band(c, m, u, word, f);
+        }
+        break;
+      case SIGSYS:
+        call(m, abi, u, word, f);
+        break;
+      default:
+        if (m.s64(u) != 0) {
+          sender(c, m, u, f);
+        }
+        sigvalIfAny(m, u + 8, word, f);
+        break;
+    }
+  }
+
+  /** What a process sent, or the kernel on its behalf: code 0 and below. */
+  private static void fromUser(
+      DecodeContext c, MemoryView m, int u, int word, int code, List<Value.Field> f) {
+    switch (code) {
+      case SI_USER:
+      case SI_TKILL:
+        sender(c, m, u, f);
+        break;
+      case SI_TIMER:
+        f.add(Value.field("si_timerid", Value.hex(m.u32(u))));
+        f.add(Value.field("si_overrun", Value.dec(m.s32(u + 4))));
+        sigval(m, u + 8, word, f);
+        break;
+      case SI_SIGIO:
+        band(c, m, u, word, f);
+        break;
+      default:
+        sender(c, m, u, f);
+        sigvalIfAny(m, u + 8, word, f);
+        break;
+    }
+  }
+
+  private static void band(DecodeContext c, MemoryView m, int u, int word, List<Value.Field> f) {
+    f.add(Value.field("si_band", Value.dec(m.load(u, word, true))));
+    f.add(Value.field("si_fd", c.fd(m.s32(u + word))));
+  }
+
+  private static void call(MemoryView m, Abi abi, int u, int word, List<Value.Field> f) {
+    f.add(Value.field("si_call_addr", Value.addr(m.load(u, word, false))));
+    Abi callAbi = Abi.ofAuditArch(m.s32(u + word + 4));
+    int number = m.s32(u + word);
+    var call =
+        callAbi == null ? null : io.github.jstrace.tables.SyscallTable.byNumber(callAbi, number);
+    f.add(
+        Value.field(
+            "si_syscall",
+            call == null ? Value.dec(number) : Value.name(number, "__NR_" + call.name())));
+    f.add(Value.field("si_arch", Sets.constant("audit_arch", abi, m.u32(u + word + 4))));
   }
 
   private static void fault(
       MemoryView m, int signo, int code, int u, int word, List<Value.Field> f) {
     f.add(Value.field("si_addr", Value.addr(m.load(u, word, false))));
     if (signo == SIGBUS && (code == BUS_MCEERR_AO || code == BUS_MCEERR_AR)) {
-      f.add(Value.field("si_addr_lsb", Value.udec(m.u16(u + word))));
+      f.add(Value.field("si_addr_lsb", Value.hex(m.u16(u + word))));
     } else if (signo == SIGSEGV && code == SEGV_BNDERR) {
       f.add(Value.field("si_lower", Value.addr(m.load(u + 2 * word, word, false))));
       f.add(Value.field("si_upper", Value.addr(m.load(u + 3 * word, word, false))));
@@ -152,6 +172,12 @@ final class Siginfo extends JavaType {
   private static void sender(DecodeContext c, MemoryView m, int u, List<Value.Field> f) {
     f.add(Value.field("si_pid", c.pid(m.s32(u))));
     f.add(Value.field("si_uid", Value.udec(m.u32(u + 4))));
+  }
+
+  private static void sigvalIfAny(MemoryView m, int at, int word, List<Value.Field> f) {
+    if (m.load(at, word, false) != 0) {
+      sigval(m, at, word, f);
+    }
   }
 
   private static void sigval(MemoryView m, int at, int word, List<Value.Field> f) {

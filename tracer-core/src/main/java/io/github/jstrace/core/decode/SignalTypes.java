@@ -21,26 +21,34 @@ final class SignalTypes {
   static final class Sigset extends JavaType {
     private final Abi abi;
     private final Ref size;
+    private final int minSize;
     private final int maxSize;
 
-    Sigset(Abi abi, Ref size, int maxSize, Direction direction) {
+    Sigset(Abi abi, Ref size, int minSize, int maxSize, Direction direction) {
       super(abi, direction);
       this.abi = abi;
       this.size = size;
+      this.minSize = minSize;
       this.maxSize = maxSize;
     }
 
     @Override
     Value show(DecodeContext c, long raw) {
       long bytes = size.get(c);
-      if (bytes != maxSize) {
+      if (bytes < minSize || bytes > maxSize) {
         return Value.unreadable(raw);
       }
       MemoryView m = c.read(raw, (int) bytes);
-      return m == null
-          ? Value.unreadable(raw)
-          : sigset(abi, m.load(0, (int) bytes, false), (int) bytes * 8);
+      return m == null ? Value.unreadable(raw) : sigset(abi, mask(m), (int) bytes * 8);
     }
+  }
+
+  private static long mask(MemoryView m) {
+    long bits = 0;
+    for (int i = m.length() - 1; i >= 0; i--) {
+      bits = bits << 8 | m.u8(i);
+    }
+    return bits;
   }
 
   /** A signal set in a struct or a register. */
@@ -146,6 +154,24 @@ final class SignalTypes {
     @Override
     Value decode(DecodeContext c, long raw) {
       return handler(raw);
+    }
+  }
+
+  /** The result of sgetmask(2) and ssetmask(2), a mask: {@code 0x2 (mask [INT])}. */
+  static final class MaskResult extends ScalarType {
+    private final Abi abi;
+    private final String label;
+
+    MaskResult(Abi abi, String label) {
+      super(abi, 4, false, Value.Base.HEX);
+      this.abi = abi;
+      this.label = label;
+    }
+
+    @Override
+    Value decode(DecodeContext c, long raw) {
+      c.setNote(new Value.Prefixed(label, sigset(abi, raw, 32)));
+      return Value.hex(raw);
     }
   }
 

@@ -56,7 +56,10 @@ final class CallText {
    */
   private static boolean commaAtEntry(DecodedCall call) {
     String name = call.name();
-    return !(name.equals("clone") || name.equals("clone3") || name.equals("ioctl"));
+    return !(name.equals("clone")
+        || name.equals("clone3")
+        || name.equals("ioctl")
+        || name.equals("sched_setattr"));
   }
 
   /** Appends the arguments from {@code from} on, which became known at exit. */
