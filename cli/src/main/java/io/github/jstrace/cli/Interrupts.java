@@ -13,11 +13,11 @@ import io.github.jstrace.ptrace.PtraceBackend;
  *
  * <p>What the terminal sends (^C, ^\\) has reached the command already: whether that ends it is its
  * own affair, and the tracer goes on until it has ended. With {@code -o FILE COMMAND} all of them
- * are left to the command. A hang-up or a broken pipe that the caller ignored stays ignored.
+ * are left to the command. A hang-up that the caller ignored stays ignored.
  */
 final class Interrupts implements Runnable {
   private static final int[] FATAL = {
-    Signals.SIGHUP, Signals.SIGINT, Signals.SIGQUIT, Signals.SIGPIPE, Signals.SIGTERM
+    Signals.SIGHUP, Signals.SIGINT, Signals.SIGQUIT, Signals.SIGTERM
   };
 
   private final SignalPipe pipe;
@@ -41,10 +41,12 @@ final class Interrupts implements Runnable {
     // Writing to the terminal from the background must not stop the tracer: the tracees would hang.
     signals.setIgnored(Signals.SIGTTOU);
     signals.setIgnored(Signals.SIGTTIN);
+    // An output that nobody reads any more is no reason to let go of the command.
+    signals.setIgnored(Signals.SIGPIPE);
     Interrupts interrupts = new Interrupts(SignalPipe.open(libc), backend);
     boolean any = false;
     for (int fatal : FATAL) {
-      boolean respected = fatal == Signals.SIGHUP || fatal == Signals.SIGPIPE;
+      boolean respected = fatal == Signals.SIGHUP;
       if (ignore || respected && (caller.ignoredSignals() & Signals.maskOf(fatal)) != 0) {
         signals.setIgnored(fatal);
       } else {
