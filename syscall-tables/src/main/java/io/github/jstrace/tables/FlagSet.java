@@ -48,12 +48,14 @@ public final class FlagSet {
   private final String name;
   private final @Nullable String unknown;
   private final boolean alternatives;
+  private final boolean split;
   private final Row[] rows;
 
-  FlagSet(String name, @Nullable String unknown, boolean alternatives, Row[] rows) {
+  FlagSet(String name, @Nullable String unknown, boolean alternatives, boolean split, Row[] rows) {
     this.name = name;
     this.unknown = unknown;
     this.alternatives = alternatives;
+    this.split = split;
     this.rows = rows;
   }
 
@@ -65,6 +67,21 @@ public final class FlagSet {
   /** What to remark on a number without any name, such as {@code O_???}; null for nothing. */
   public @Nullable String unknown() {
     return unknown;
+  }
+
+  /**
+   * {@code !split}: the bits of the field that the set begins with, which is shown apart from the
+   * flags where raw numbers are shown; 0 for other sets.
+   */
+  public long splitMask() {
+    Field first = rows.length == 0 ? null : rows[0].field;
+    return split && first != null ? first.mask : 0;
+  }
+
+  /** {@code !split}: what is remarked on a value of that field that has no name. */
+  public @Nullable String splitUnknown() {
+    Field first = rows.length == 0 ? null : rows[0].field;
+    return first == null ? null : first.word;
   }
 
   /** The value of a constant in an ABI, or null if the ABI has no such constant. */

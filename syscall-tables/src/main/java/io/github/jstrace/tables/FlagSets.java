@@ -67,6 +67,7 @@ public final class FlagSets {
     private final List<FlagSet.Row> rows = new ArrayList<>();
     private @Nullable String unknown;
     private boolean alternatives;
+    private boolean split;
     private FlagSet.@Nullable Field field;
 
     /** The words of the line at hand. */
@@ -92,7 +93,7 @@ public final class FlagSets {
         }
         start = end + 1;
       }
-      return new FlagSet(setName, unknown, alternatives, rows.toArray(new FlagSet.Row[0]));
+      return new FlagSet(setName, unknown, alternatives, split, rows.toArray(new FlagSet.Row[0]));
     }
 
     /** Splits a line at blanks; a word that starts with {@code #} ends it. */
@@ -116,6 +117,7 @@ public final class FlagSets {
       switch (word(0)) {
         case "!unknown" -> unknown = word(1);
         case "!alternatives" -> alternatives = true;
+        case "!split" -> split = true;
         case "!mask" -> {
           String unknownValue = words.size() > 2 ? word(2) : null;
           field = new FlagSet.Field(FlagSet.Kind.VALUES, number(word(1)), unknownValue);

@@ -349,7 +349,8 @@ final class BasicTypes {
 
     @Override
     Value show(DecodeContext c, long raw) {
-      return c.string(raw, path ? 4096 : c.maxString(), path);
+      // As strace: a NUL has to fit into PATH_MAX.
+      return c.string(raw, path ? 4095 : c.maxString(), path);
     }
   }
 

@@ -4,6 +4,7 @@ package io.github.jstrace.core.decode;
 import io.github.jstrace.core.value.Value;
 import io.github.jstrace.tables.Abi;
 import io.github.jstrace.tables.FlagSet;
+import io.github.jstrace.tables.Signals;
 
 /** The result of fcntl(2), which means what the command asked for. */
 final class FcntlResult extends ScalarType {
@@ -37,7 +38,11 @@ final class FcntlResult extends ScalarType {
             ? hexNoted(c, 0, "flags ", "O_RDONLY")
             : hexNoted(c, raw, "flags ", names("open", raw));
       case F_GETSIG:
-        return BasicTypes.signal(abi, raw);
+        String signal = Signals.name(raw);
+        if (signal != null) {
+          c.setNote(signal);
+        }
+        return Value.dec(raw);
       case F_GETLEASE:
         return hexNoted(c, raw, "", names("lock_type", raw));
       case F_GET_SEALS:

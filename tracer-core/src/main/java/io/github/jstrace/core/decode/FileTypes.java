@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jstrace.core.decode;
 
-import io.github.jstrace.core.value.Value;
 import io.github.jstrace.tables.Abi;
 import io.github.jstrace.tables.TypeExpr.Direction;
 import org.jspecify.annotations.Nullable;
@@ -23,8 +22,8 @@ final class FileTypes {
       case "landlock_ruleset_attr":
         return new ExtensibleStruct(
             abi, compiler.requireStruct("landlock_ruleset_attr"), env.ref(params[0]));
-      case "perm64":
-        return new ScalarType(abi, 8, false, Value.Base.PERM);
+      case "open_mode":
+        return new NumberTypes.OpenMode(abi, env.ref(params[0]));
       case "dirents":
         return new DirentTypes.Dirents(abi, env.ref(params[0]), false);
       case "dirents64":

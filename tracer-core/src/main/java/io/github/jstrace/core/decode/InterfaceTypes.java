@@ -40,7 +40,7 @@ final class InterfaceTypes {
     }
   }
 
-  /** A hardware address: {@code 00:16:3e:…}. */
+  /** A hardware address behind the type of link that it belongs to: {@code 00:16:3e:…}. */
   static final class MacAddress extends Type {
     private final int size;
 
@@ -71,13 +71,59 @@ final class InterfaceTypes {
 
     @Override
     Value read(DecodeContext c, MemoryView m, int offset) {
-      StringBuilder text = new StringBuilder(3 * size);
-      for (int i = 0; i < size; i++) {
+      int length = offset < 2 ? size : Math.min(size, length(m.u16(offset - 2)));
+      StringBuilder text = new StringBuilder(3 * length);
+      for (int i = 0; i < length; i++) {
         int b = m.u8(offset + i);
         text.append(i == 0 ? "" : ":").append(b < 16 ? "0" : "").append(Integer.toHexString(b));
       }
-      Value bytes = new Value.Str(m.copy(offset, size), false, false, false);
+      Value bytes = new Value.Str(m.copy(offset, length), false, false, false);
       return new Value.Coded(bytes, new Value.Text(text.toString(), 0));
+    }
+
+    /** Bytes of an address by {@code ARPHRD_*} (linux/if_arp.h and the drivers, Linux 6.18). */
+    private static int length(int link) {
+      switch (link) {
+        case 7: // ARCNET
+        case 290: // MCTP
+        case 773: // LOCALTLK
+        case 820: // PHONET
+        case 821: // PHONET_PIPE
+        case 822: // CAIF
+          return 1;
+        case 15: // DLCI
+          return 2;
+        case 768: // TUNNEL
+        case 776: // SIT
+        case 777: // IPDDP
+        case 778: // IPGRE
+        case 779: // PIMREG
+        case 783: // IRDA
+          return 4;
+        case 270: // ROSE
+        case 271: // X25
+          return 5;
+        case 1: // ETHER
+        case 6: // IEEE802
+        case 772: // LOOPBACK
+        case 774: // FDDI
+        case 780: // HIPPI
+        case 801: // IEEE80211 and its monitors
+        case 802:
+        case 803:
+          return 6;
+        case 0: // NETROM
+        case 3: // AX25
+          return 7;
+        case 27: // EUI64
+        case 804: // IEEE802154 and its monitor
+        case 805:
+        case 825: // 6LOWPAN
+        case 826: // VSOCKMON
+          return 8;
+        default:
+          return Integer.MAX_VALUE;
+      }
     }
   }
 

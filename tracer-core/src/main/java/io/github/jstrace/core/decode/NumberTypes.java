@@ -96,9 +96,15 @@ final class NumberTypes {
 
     @Override
     Value decode(DecodeContext c, long raw) {
-      Value command = Sets.constant("quota_cmd", abi, raw >>> 8);
-      Value type = Sets.constant("quota_type", abi, raw & TYPE_MASK);
-      return new Value.Coded(Value.hex(raw), new Value.Macro("QCMD", command, type));
+      Value command = name("quota_cmd", raw >>> 8);
+      Value type = name("quota_type", raw & TYPE_MASK);
+      return new Value.Coded(Value.udec(raw), new Value.Macro("QCMD", command, type));
+    }
+
+    /** A name that stays one whatever -X says. */
+    private Value name(String set, long value) {
+      String name = Sets.get(set).nameOf(value, abi);
+      return name == null ? Sets.constant(set, abi, value) : new Value.Text(name, value);
     }
   }
 
@@ -120,6 +126,26 @@ final class NumberTypes {
       return flags == 0
           ? priority
           : new Value.Or(raw, Value.Base.HEX, Sets.flags("swapon_flags", abi, flags), priority);
+    }
+  }
+
+  /** The mode of openat2(2): left out where it does not count and is 0, as it has to be then. */
+  static final class OpenMode extends ScalarType {
+    private static final long O_CREAT = 0x40;
+    private static final long O_TMPFILE_BIT = 0x400000;
+
+    private final Ref flags;
+
+    OpenMode(Abi abi, Ref flags) {
+      super(abi, 8, false, Value.Base.PERM);
+      this.flags = flags;
+    }
+
+    @Override
+    Value decode(DecodeContext c, long raw) {
+      return raw == 0 && (flags.get(c) & (O_CREAT | O_TMPFILE_BIT)) == 0
+          ? Value.OMITTED
+          : super.decode(c, raw);
     }
   }
 }

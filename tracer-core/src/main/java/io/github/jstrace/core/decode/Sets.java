@@ -25,6 +25,30 @@ final class Sets {
   }
 
   static Value flags(FlagSet set, Abi abi, long raw, Value.Base base) {
+    long field = set.splitMask();
+    return field == 0 ? plain(set, abi, raw, base) : split(set, abi, raw, base, raw & field);
+  }
+
+  /** One value of a field, and flags: two numbers where numbers are shown. */
+  private static Value split(FlagSet set, Abi abi, long raw, Value.Base base, long value) {
+    FlagSet.Decomposition parts = set.decompose(raw, abi);
+    String name = set.nameOf(value, abi);
+    if (name == null && (value == 0 || set.splitUnknown() == null)) {
+      return plain(set, abi, raw, base);
+    }
+    Value first =
+        name == null
+            ? new Value.Sym(value, base, Value.NO_NAMES, value, set.splitUnknown(), false)
+            : new Value.Sym(value, base, new String[] {name}, 0, null, true);
+    if (raw == value) {
+      return first;
+    }
+    String[] names = java.util.Arrays.copyOfRange(parts.names(), 1, parts.names().length);
+    return new Value.Or(
+        raw, base, first, new Value.Sym(raw & ~value, base, names, parts.rest(), null, true));
+  }
+
+  private static Value plain(FlagSet set, Abi abi, long raw, Value.Base base) {
     FlagSet.Decomposition parts = set.decompose(raw, abi);
     String unknown = raw == 0 ? null : set.unknown();
     if (parts.late() > 0 && parts.rest() != 0) {

@@ -97,7 +97,7 @@ final class TypeCompiler {
 
   private @Nullable Type named(String name, String[] params, Direction direction, Env env) {
     Type type = BasicTypes.create(this, name, params, direction, env);
-    if (type == null) {
+    if (type == null && params.length == 0) {
       type = struct(name);
     }
     return type != null ? type : CustomTypes.create(this, name, params, direction, env);

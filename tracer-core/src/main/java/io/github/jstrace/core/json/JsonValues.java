@@ -165,7 +165,7 @@ final class JsonValues {
         rest |= sym.names().length == 0 ? sym.raw() : sym.rest();
       } else if (part instanceof Value.Num num) {
         rest |= num.value();
-      } else if (part instanceof Value.Text text) {
+      } else if (part instanceof Value.Text text && !text.text().isEmpty()) {
         json.writeString(text.text());
       }
     }

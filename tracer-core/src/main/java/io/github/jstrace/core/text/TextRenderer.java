@@ -321,11 +321,12 @@ public final class TextRenderer {
   }
 
   /**
-   * Parts that all are constants are shown raw one by one, as are those of {@code
-   * SOCK_STREAM|SOCK_CLOEXEC}; a mixture such as {@code S_IFREG|0644} is one number.
+   * A file's mode, {@code S_IFREG|0644}, is one number; of others, such as {@code
+   * SOCK_STREAM|SOCK_CLOEXEC}, each part is one.
    */
   private void or(Value.Or or) {
-    boolean whole = constants != Constants.ABBREV && !allConstants(or.parts());
+    boolean mode = or.base() == Base.PERM || or.base() == Base.OCT;
+    boolean whole = mode && constants != Constants.ABBREV;
     if (whole) {
       number(or.raw(), or.base());
       if (constants == Constants.RAW) {
@@ -348,16 +349,6 @@ public final class TextRenderer {
     if (whole) {
       out.ascii(" */");
     }
-  }
-
-  private static boolean allConstants(Value[] parts) {
-    for (Value part : parts) {
-      boolean nothing = part instanceof Value.Text text && text.text().isEmpty();
-      if (!(part instanceof Value.Sym) && !nothing) {
-        return false;
-      }
-    }
-    return true;
   }
 
   private void coded(Value.Coded coded) {
