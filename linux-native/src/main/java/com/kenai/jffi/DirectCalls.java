@@ -75,9 +75,4 @@ public final class DirectCalls {
   public static long addressOf(ByteBuffer direct) {
     return FOREIGN.getDirectBufferAddress(direct);
   }
-
-  /** Reads an {@code int} of this process. */
-  public static int getInt(long address) {
-    return Foreign.getInt(address);
-  }
 }

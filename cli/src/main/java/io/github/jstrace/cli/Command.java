@@ -5,6 +5,7 @@ import io.github.jstrace.linux.CallerState;
 import io.github.jstrace.linux.LaunchSpec;
 import io.github.jstrace.linux.Libc;
 import io.github.jstrace.linux.PathLookup;
+import io.github.jstrace.linux.UserDatabase;
 import io.github.jstrace.tables.Errno;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -27,8 +28,8 @@ final class Command {
   }
 
   /**
-   * The user of {@code -u} and its groups, as {@link Libc#user} has them; null if there is no
-   * {@code -u}.
+   * The user of {@code -u} and its groups, as {@link UserDatabase#find} has them; null if there is
+   * no {@code -u}.
    *
    * @throws UsageException if there is no such user, or it is not for us to become it
    */
@@ -40,7 +41,7 @@ final class Command {
     if (libc.getuid() != 0) {
       throw new UsageException("You must be root to use the -u/--username option", false);
     }
-    int[] ids = libc.user(bytes(name));
+    int[] ids = UserDatabase.find(bytes(name), libc);
     if (ids.length == 0) {
       throw new UsageException("Cannot find user '" + name + "'", false);
     }

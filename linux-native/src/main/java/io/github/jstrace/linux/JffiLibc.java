@@ -62,11 +62,10 @@ final class JffiLibc implements Libc {
   private static final int ISATTY = 44;
   private static final int CLOCK_GETTIME = 45;
   private static final int SYSCONF = 46;
-  private static final int GETPWNAM = 47;
-  private static final int GETGROUPLIST = 48;
-  private static final int ABS = 49;
-  private static final int MMAP = 50;
-  private static final int MUNMAP = 51;
+  private static final int GETGROUPLIST = 47;
+  private static final int ABS = 48;
+  private static final int MMAP = 49;
+  private static final int MUNMAP = 50;
 
   private static final String[] NAMES = {
     "ptrace",
@@ -116,7 +115,6 @@ final class JffiLibc implements Libc {
     "isatty",
     "clock_gettime",
     "sysconf",
-    "getpwnam",
     "getgrouplist",
     "abs",
     "mmap",
@@ -128,6 +126,9 @@ final class JffiLibc implements Libc {
 
   private static final int AT_FDCWD = -100;
   private static final int PATH_SIZE = 8192;
+
+  /** NGROUPS_MAX, linux/limits.h. */
+  private static final int MAX_GROUPS = 65536;
 
   private static final JffiLibc INSTANCE = new JffiLibc();
 
@@ -538,32 +539,22 @@ final class JffiLibc implements Libc {
   }
 
   @Override
-  public int[] user(byte[] name) {
-    NativeMemory groups = allocate(4 * 65536);
+  public int[] groupsOf(byte[] name, int gid) {
+    NativeMemory groups = allocate(4 * MAX_GROUPS);
     NativeMemory count = allocate(4);
+    count.putInt(0, MAX_GROUPS);
     synchronized (pathMemory) {
       if (!putPath(name)) {
-        return new int[0];
+        return new int[] {gid};
       }
-      long entry = call1(GETPWNAM, pathMemory.address());
-      if (entry == 0) {
-        return new int[0];
-      }
-      // struct passwd: char *pw_name, *pw_passwd; uid_t pw_uid; gid_t pw_gid; …
-      int uid = DirectCalls.getInt(entry + 16);
-      int gid = DirectCalls.getInt(entry + 20);
-      count.putInt(0, groups.size() / 4);
       call4(GETGROUPLIST, pathMemory.address(), gid, groups.address(), count.address());
-      int known = Math.max(0, Math.min(count.getInt(0), groups.size() / 4));
-      int[] result = new int[2 + known];
-      result[0] = uid;
-      result[1] = gid;
-      for (int i = 0; i < known; i++) {
-        result[2 + i] = groups.getInt(4 * i);
-      }
-      Reference.reachabilityFence(groups);
-      Reference.reachabilityFence(count);
-      return result;
     }
+    int[] result = new int[Math.max(0, Math.min(count.getInt(0), MAX_GROUPS))];
+    for (int i = 0; i < result.length; i++) {
+      result[i] = groups.getInt(4 * i);
+    }
+    Reference.reachabilityFence(groups);
+    Reference.reachabilityFence(count);
+    return result;
   }
 }

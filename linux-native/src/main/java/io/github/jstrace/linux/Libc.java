@@ -176,10 +176,9 @@ public interface Libc {
   long sysconf(int name);
 
   /**
-   * getpwnam(3).
+   * getgrouplist(3): the groups of a user, with {@code gid} among them.
    *
-   * @return {@code {uid, gid, supplementary gids…}} with the groups of getgrouplist(3), or an empty
-   *     array if there is no such user
+   * @param name of the user; one that is not known has {@code gid} alone
    */
-  int[] user(byte[] name);
+  int[] groupsOf(byte[] name, int gid);
 }

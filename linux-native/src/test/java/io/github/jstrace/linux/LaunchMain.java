@@ -30,7 +30,7 @@ final class LaunchMain {
     LaunchSpec spec = new LaunchSpec(lookup.path(), argv, environment, caller);
     String user = System.getProperty("user");
     if (user != null) {
-      int[] ids = libc.user(ProcFs.ascii(user));
+      int[] ids = UserDatabase.find(ProcFs.ascii(user), libc);
       int[] groups = new int[ids.length - 2];
       System.arraycopy(ids, 2, groups, 0, groups.length);
       spec.user(ids[0], lookup.effectiveUid(ids[0]), ids[1], lookup.effectiveGid(ids[1]), groups);

@@ -58,15 +58,6 @@ class LibcTest {
   }
 
   @Test
-  void usersAreThoseOfTheSystem() {
-    int[] root = libc.user(bytes("root"));
-    assertEquals(0, root[0]);
-    assertEquals(0, root[1]);
-    assertTrue(root.length > 2);
-    assertEquals(0, libc.user(bytes("no such user")).length);
-  }
-
-  @Test
   void procNamesThisProcess() {
     ProcFs proc = new ProcFs(libc);
     int pid = libc.getpid();
