@@ -156,6 +156,10 @@ public enum Arch {
     return pick(0x20000, 0x8000);
   }
 
+  public int sysIoctl() {
+    return pick(16, 29);
+  }
+
   public int sysSocket() {
     return pick(41, 198);
   }

@@ -63,6 +63,11 @@ public final class LinuxFdResolver implements FdResolver {
   }
 
   @Override
+  public byte @Nullable [] interfaceName(int index) {
+    return sockets().interfaceName(index);
+  }
+
+  @Override
   public byte @Nullable [] comm(int pid) {
     return proc.comm(pid);
   }

@@ -16,7 +16,14 @@ final class SocketDiagnostics {
   private static final int AF_INET6 = 10;
   private static final int AF_NETLINK = 16;
   private static final int SOCK_RAW_CLOEXEC = 3 | 02000000;
+  private static final int SOCK_DGRAM_CLOEXEC = 2 | 02000000;
   private static final int NETLINK_SOCK_DIAG = 4;
+
+  /** {@code struct ifreq} and its first field, on 64-bit machines. */
+  private static final int IFREQ = 40;
+
+  private static final int IFNAMSIZ = 16;
+  private static final int SIOCGIFNAME = 0x8910;
 
   private static final int IPPROTO_TCP = 6;
   private static final int IPPROTO_UDP = 17;
@@ -119,6 +126,30 @@ final class SocketDiagnostics {
       }
     }
     return FdResolver.UNKNOWN_NETLINK;
+  }
+
+  /** See {@link FdResolver#interfaceName}: netdevice(7). */
+  byte @Nullable [] interfaceName(int index) {
+    long fd = libc.syscall(Arch.current().sysSocket(), AF_UNIX, SOCK_DGRAM_CLOEXEC, 0, 0, 0);
+    if (fd < 0) {
+      return null;
+    }
+    try {
+      buffer.clear(0, IFREQ);
+      buffer.putInt(IFNAMSIZ, index);
+      long result =
+          libc.syscall(Arch.current().sysIoctl(), fd, SIOCGIFNAME, buffer.address(), 0, 0);
+      if (result < 0) {
+        return null;
+      }
+      int length = 0;
+      while (length < IFNAMSIZ && buffer.getByte(length) != 0) {
+        length++;
+      }
+      return buffer.bytes(0, length);
+    } finally {
+      libc.close((int) fd);
+    }
   }
 
   /** Whether strace names it; of packet(7) sockets and others it shows the link. */

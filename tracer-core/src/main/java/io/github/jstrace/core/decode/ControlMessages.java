@@ -123,7 +123,7 @@ final class ControlMessages {
         return length < 12
             ? null
             : Value.struct(
-                Value.field("ipi_ifindex", InterfaceNames.index(m.u32(at))),
+                Value.field("ipi_ifindex", InterfaceNames.index(c, m.u32(at))),
                 Value.field("ipi_spec_dst", Sockaddr.inetAddress(m, at + 4)),
                 Value.field("ipi_addr", Sockaddr.inetAddress(m, at + 8)));
       case "IP_RECVERR":

@@ -199,6 +199,11 @@ public final class DecodeContext {
     return fd < 0 ? FdResolver.NOT_NETLINK : fds.netlinkProtocol(tracee.tid(), fd);
   }
 
+  /** See {@link FdResolver#interfaceName}. */
+  byte @Nullable [] interfaceName(int index) {
+    return fds.interfaceName(index);
+  }
+
   /** A process or thread, with its name if the options ask for it. */
   public Value pid(int pid) {
     return new Value.Pid(pid, options.pidComms() && pid > 0 ? fds.comm(pid) : null);

@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Says what a descriptor or process of a tracee is, as {@code -y}, {@code -yy} and {@code -Y} show
- * it.
+ * it, and what else the system knows of the numbers in a call.
  */
 public interface FdResolver {
   /** What {@link #netlinkProtocol} returns for anything but a netlink socket. */
@@ -53,6 +53,11 @@ public interface FdResolver {
    */
   default int netlinkProtocol(int tid, int fd) {
     return NOT_NETLINK;
+  }
+
+  /** The name of the network interface with this index, null if there is none. */
+  default byte @Nullable [] interfaceName(int index) {
+    return null;
   }
 
   /** Command name of a process, null if it is gone. */

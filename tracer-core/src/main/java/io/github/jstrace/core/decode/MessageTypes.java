@@ -2,7 +2,6 @@
 package io.github.jstrace.core.decode;
 
 import io.github.jstrace.core.value.Value;
-import io.github.jstrace.tables.Abi;
 import io.github.jstrace.tables.TypeExpr.Direction;
 import java.util.ArrayList;
 import java.util.List;
@@ -85,11 +84,13 @@ final class MessageTypes {
   /** One message: in for sendmsg, out for recvmsg. */
   static final class Header extends JavaType {
     private final Layout layout;
+    private final SocketBuffers buffers;
     private final Ref fd;
 
-    Header(Abi abi, Ref fd, Direction direction) {
-      super(abi, direction);
-      this.layout = new Layout(abi.wordSize());
+    Header(TypeCompiler compiler, Ref fd, Direction direction) {
+      super(compiler.abi(), direction);
+      this.layout = new Layout(compiler.abi().wordSize());
+      this.buffers = new SocketBuffers(compiler);
       this.fd = fd;
     }
 
@@ -123,7 +124,7 @@ final class MessageTypes {
       if (m == null) {
         return Value.unreadable(raw);
       }
-      IovecTypes.Data data = SocketBuffers.data(c, (int) fd.get(c));
+      IovecTypes.Data data = buffers.data(c, (int) fd.get(c));
       if (direction() == Direction.IN) {
         return header(c, layout, m, 0, null, -1, data);
       }
@@ -148,12 +149,14 @@ final class MessageTypes {
    */
   static final class Vector extends JavaType {
     private final Layout layout;
+    private final SocketBuffers buffers;
     private final Ref fd;
     private final Ref count;
 
-    Vector(Abi abi, Ref fd, Ref count, Direction direction) {
-      super(abi, direction);
-      this.layout = new Layout(abi.wordSize());
+    Vector(TypeCompiler compiler, Ref fd, Ref count, Direction direction) {
+      super(compiler.abi(), direction);
+      this.layout = new Layout(compiler.abi().wordSize());
+      this.buffers = new SocketBuffers(compiler);
       this.fd = fd;
       this.count = count;
     }
@@ -200,7 +203,7 @@ final class MessageTypes {
       int shown = (int) Math.min(claimed, limit(c));
       long done = c.failed() ? 0 : c.result();
       BeforeReceive before = c.stash() instanceof BeforeReceive b ? b : null;
-      IovecTypes.Data data = SocketBuffers.data(c, (int) fd.get(c));
+      IovecTypes.Data data = buffers.data(c, (int) fd.get(c));
       List<Value> items = new ArrayList<>(Math.min(shown, CHUNK));
       for (int from = 0; from < shown; from += CHUNK) {
         int wanted = Math.min(CHUNK, shown - from);

@@ -38,19 +38,21 @@ final class NetTypes {
         return new SocketOptions.Out(
             compiler, env.ref(params[0]), env.ref(params[1]), env.ref(params[2]));
       case "sockbuf_in":
-        return new SocketBuffers.Buffer(abi, env.ref(params[0]), env.ref(params[1]), Direction.IN);
+        return new SocketBuffers.Buffer(
+            compiler, env.ref(params[0]), env.ref(params[1]), Direction.IN);
       case "sockbuf_out":
-        return new SocketBuffers.Buffer(abi, env.ref(params[0]), env.ref(params[1]), Direction.OUT);
+        return new SocketBuffers.Buffer(
+            compiler, env.ref(params[0]), env.ref(params[1]), Direction.OUT);
       case "msghdr":
-        return new MessageTypes.Header(abi, env.ref(params[0]), direction);
+        return new MessageTypes.Header(compiler, env.ref(params[0]), direction);
       case "mmsghdr_vec":
-        return new MessageTypes.Vector(abi, env.ref(params[0]), env.ref(params[1]), direction);
+        return new MessageTypes.Vector(compiler, env.ref(params[0]), env.ref(params[1]), direction);
       case "recvmmsg_timeout":
         return new MessageTypes.Timeout(compiler, params[0]);
       case "recvmmsg_ret":
         return new MessageTypes.ReceivedCount(compiler, env.ref(params[0]), params[1]);
       default:
-        return null;
+        return NetlinkTypes.create(compiler, name, params, env);
     }
   }
 }

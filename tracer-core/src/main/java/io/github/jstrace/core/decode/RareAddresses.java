@@ -190,7 +190,7 @@ final class RareAddresses {
     Value shared = (flags & XDP_SHARED_UMEM) != 0 ? c.fd(fd) : unlessZero(fd & 0xffffffffL);
     return new Value.Field[] {
       Value.field("sxdp_flags", Sets.flags("xdp_flags", c.abi(), flags)),
-      Value.field("sxdp_ifindex", InterfaceNames.index(m.u32(4))),
+      Value.field("sxdp_ifindex", InterfaceNames.index(c, m.u32(4))),
       Value.field("sxdp_queue_id", Value.udec(m.u32(8))),
       Value.field("sxdp_shared_umem_fd", shared)
     };

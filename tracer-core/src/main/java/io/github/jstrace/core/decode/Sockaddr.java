@@ -76,11 +76,11 @@ final class Sockaddr {
               Value.field("sin_port", port(m, 2)), Value.field("sin_addr", inetAddress(m, 4))
             };
       case AF_INET6:
-        return length < 24 ? null : inet6(m, length);
+        return length < 24 ? null : inet6(c, m, length);
       case AF_NETLINK:
         return length < 12 ? null : netlink(m);
       case AF_PACKET:
-        return length < 20 ? null : packet(c.abi(), m, length);
+        return length < 20 ? null : packet(c, m, length);
       default:
         return RareAddresses.fields(c, m, length, family);
     }
@@ -117,7 +117,7 @@ final class Sockaddr {
     return new Value.Coded(bytes, new Value.Macro(macro, argument));
   }
 
-  private static Value.Str ascii(String text) {
+  static Value.Str ascii(String text) {
     return new Value.Str(text.getBytes(StandardCharsets.US_ASCII), false, true, false);
   }
 
@@ -153,7 +153,7 @@ final class Sockaddr {
     };
   }
 
-  private static Value.Field[] inet6(MemoryView m, int length) {
+  private static Value.Field[] inet6(DecodeContext c, MemoryView m, int length) {
     Value flow = coded(m, 4, 4, "htonl", Value.udec((long) m.u16be(4) << 16 | m.u16be(6)));
     Value.Field port = Value.field("sin6_port", port(m, 2));
     Value.Field info = Value.field("sin6_flowinfo", flow);
@@ -168,7 +168,7 @@ final class Sockaddr {
     }
     boolean linkLocal =
         m.u8(8) == 0xfe && (m.u8(9) & 0xc0) == 0x80 || m.u8(8) == 0xff && (m.u8(9) & 15) == 2;
-    Value id = linkLocal ? InterfaceNames.index(scope) : Value.udec(scope);
+    Value id = linkLocal ? InterfaceNames.index(c, scope) : Value.udec(scope);
     return new Value.Field[] {port, info, address, Value.field("sin6_scope_id", id)};
   }
 
@@ -185,7 +185,8 @@ final class Sockaddr {
     return new Value.Text(s.append(digits).toString(), raw);
   }
 
-  private static Value.Field[] packet(Abi abi, MemoryView m, int length) {
+  private static Value.Field[] packet(DecodeContext c, MemoryView m, int length) {
+    Abi abi = c.abi();
     Value protocol = Sets.constant("packet_protocol", abi, m.u16be(2));
     int halen = m.u8(11);
     int shown = Math.max(0, Math.min(halen, length - 12));
@@ -195,7 +196,7 @@ final class Sockaddr {
     }
     Value.Field[] fields = {
       Value.field("sll_protocol", coded(m, 2, 2, "htons", protocol)),
-      Value.field("sll_ifindex", InterfaceNames.index(m.u32(4))),
+      Value.field("sll_ifindex", InterfaceNames.index(c, m.u32(4))),
       Value.field("sll_hatype", Sets.constant("arphrd", abi, m.u16(8))),
       Value.field("sll_pkttype", Sets.constant("packet_type", abi, m.u8(10))),
       Value.field("sll_halen", Value.udec(halen)),

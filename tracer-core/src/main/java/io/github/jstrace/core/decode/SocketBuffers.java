@@ -2,44 +2,59 @@
 package io.github.jstrace.core.decode;
 
 import io.github.jstrace.core.value.Value;
-import io.github.jstrace.tables.Abi;
 import io.github.jstrace.tables.TypeExpr.Direction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is sent through and received from sockets: bytes, or messages of the protocol if the socket
  * is one of netlink.
  */
 final class SocketBuffers {
-  private SocketBuffers() {}
+  private final TypeCompiler compiler;
+  private @Nullable Netlink netlink;
+
+  SocketBuffers(TypeCompiler compiler) {
+    this.compiler = compiler;
+  }
 
   /** How data of the socket {@code fd} is shown. */
-  static IovecTypes.Data data(DecodeContext c, int fd) {
+  IovecTypes.Data data(DecodeContext c, int fd) {
     int protocol = c.netlinkProtocol(fd);
-    return protocol == FdResolver.NOT_NETLINK ? IovecTypes.STRINGS : new NetlinkMessages(protocol);
+    if (protocol == FdResolver.NOT_NETLINK) {
+      return IovecTypes.STRINGS;
+    }
+    Netlink decoder = netlink;
+    if (decoder == null) {
+      decoder = new Netlink(compiler);
+      netlink = decoder;
+    }
+    return new NetlinkMessages(decoder, protocol);
   }
 
   /** Messages of a netlink protocol. */
-  private record NetlinkMessages(int protocol) implements IovecTypes.Data {
+  private record NetlinkMessages(Netlink netlink, int protocol) implements IovecTypes.Data {
     @Override
     public Value show(DecodeContext c, long address, long length) {
-      return Netlink.messages(c, address, length, protocol);
+      return netlink.messages(c, address, length, protocol);
     }
   }
 
   /** A buffer whose size is another argument or the result. */
   static final class Buffer extends JavaType {
+    private final SocketBuffers buffers;
     private final Ref fd;
     private final Ref length;
 
-    Buffer(Abi abi, Ref fd, Ref length, Direction direction) {
-      super(abi, direction);
+    Buffer(TypeCompiler compiler, Ref fd, Ref length, Direction direction) {
+      super(compiler.abi(), direction);
+      this.buffers = new SocketBuffers(compiler);
       this.fd = fd;
       this.length = length;
     }
 
     @Override
     Value show(DecodeContext c, long raw) {
-      return data(c, (int) fd.get(c)).show(c, raw, length.get(c));
+      return buffers.data(c, (int) fd.get(c)).show(c, raw, length.get(c));
     }
   }
 }

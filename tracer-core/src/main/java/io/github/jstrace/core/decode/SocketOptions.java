@@ -258,15 +258,15 @@ final class SocketOptions {
       case IPV6_MEMBERSHIP:
         return Value.struct(
             Sockaddr.inet6Address(m, 0, "ipv6mr_multiaddr"),
-            Value.field("ipv6mr_interface", InterfaceNames.index(m.u32(16))));
+            Value.field("ipv6mr_interface", InterfaceNames.index(c, m.u32(16))));
       case GROUP:
         return Value.struct(
-            Value.field("gr_interface", InterfaceNames.index(m.u32(0))),
+            Value.field("gr_interface", InterfaceNames.index(c, m.u32(0))),
             Value.field("gr_group", Sockaddr.decode(c, m, c.abi().wordSize(), Sockaddr.MAX)));
       case PACKET_MEMBERSHIP:
         int octets = Math.min(m.u16(6), 8);
         return Value.struct(
-            Value.field("mr_ifindex", InterfaceNames.index(m.u32(0))),
+            Value.field("mr_ifindex", InterfaceNames.index(c, m.u32(0))),
             Value.field("mr_type", Sets.constant("packet_mr_type", c.abi(), m.u16(4))),
             Value.field("mr_alen", Value.udec(m.u16(6))),
             Value.field("mr_address", RareAddresses.mac(m, 8, octets)));
