@@ -207,6 +207,7 @@ enum Opt {
       "decode-pids"),
   SUCCESSFUL_ONLY('z', Group.FILTERING, "print only calls that succeeded", "successful-only"),
   FAILED_ONLY('Z', Group.FILTERING, "print only calls that failed", "failed-only", "failing-only"),
+  SECCOMP_BPF('\0', Group.TRACING, "accepted for strace's sake, without effect", "seccomp-bpf"),
   TRACE(
       '\0',
       true,

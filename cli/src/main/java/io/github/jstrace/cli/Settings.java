@@ -349,6 +349,8 @@ final class Settings implements Getopt.Receiver {
         statusShortcuts++;
         status = StatusFilter.of(StatusFilter.FAILED);
         break;
+      case SECCOMP_BPF:
+        break; // how calls are filtered is the backend's affair
       case TRACE:
         trace = SyscallFilter.parse(arg, abis);
         break;
@@ -439,7 +441,7 @@ final class Settings implements Getopt.Receiver {
       case "fault":
       case "inject":
       case "kvm":
-        throw new UsageException("-e " + key + "= is not supported", true);
+        throw NotAvailable.refusal("-e " + key + "=");
       default:
         trace = SyscallFilter.parse(text, abis);
     }
@@ -481,7 +483,10 @@ final class Settings implements Getopt.Receiver {
     fdWord = NamedBits.parse(set, "decode-fds", "dev", "path", "pidfd", "socket");
   }
 
-  private void decodePids(String set) throws FilterSyntaxException {
+  private void decodePids(String set) throws UsageException, FilterSyntaxException {
+    if (set.contains("pidns")) {
+      throw NotAvailable.refusal("--decode-pids=pidns");
+    }
     pidComms = (NamedBits.parse(set, "decode-pids", "comm", "pidns") & PIDS_COMM) != 0;
   }
 

@@ -2,6 +2,7 @@
 package io.github.jstrace.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -12,9 +13,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is said about a command line, against what the installed strace says about it. */
 class MessagesTest {
@@ -70,6 +75,52 @@ class MessagesTest {
     }
     assertEquals(theirs, ours);
     assertTrue(accepted || !theirs.isEmpty());
+  }
+
+  /** What jstrace lacks is refused by name, not as a spelling mistake. */
+  @Test
+  void everyOptionOfStraceIsKnown() throws Exception {
+    assumeTrue(comparable, "strace 6 is not installed");
+    Matcher options =
+        Pattern.compile("(?<![\\w-])(--[a-z][a-z-]+|-[a-zA-Z])\\b").matcher(run("strace", "-h"));
+    int known = 0;
+    while (options.find()) {
+      String option = options.group();
+      UsageException refusal = null;
+      try {
+        Getopt.parse(new String[] {option, "1"}, new Settings());
+      } catch (UsageException e) {
+        refusal = e;
+      }
+      String said = refusal == null ? "" : String.valueOf(refusal.getMessage());
+      assertFalse(said.startsWith("invalid option") || said.startsWith("unrecognized"), said);
+      known++;
+    }
+    assertTrue(known > 100, known + " options in strace -h");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "-D",
+        "-fD",
+        "-I 1",
+        "-P /tmp",
+        "-k",
+        "--stack",
+        "--trace-path=/tmp",
+        "--tips=full",
+        "-e read=1",
+        "-e inject=open:error=1",
+        "-e fault=open",
+        "-e kvm=vcpu",
+        "--decode-pids=pidns"
+      })
+  void refusesByName(String line) {
+    List<String> said = new ArrayList<>();
+    assertFalse(parse((line + " true").split(" "), said));
+    assertEquals(1, said.size(), said.toString());
+    assertTrue(said.get(0).endsWith(" is not available in jstrace"), said.get(0));
   }
 
   private static boolean parse(String[] words, List<String> said) {
