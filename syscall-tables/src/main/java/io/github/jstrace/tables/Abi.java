@@ -15,6 +15,9 @@ public enum Abi {
 
   private static final Abi[] ALL = values();
 
+  private static final int SOCKETCALL = 102;
+  private static final int IPC = 117;
+
   private final String tableName;
   private final String personality;
   private final int auditArch;
@@ -45,6 +48,13 @@ public enum Abi {
   /** What strace calls it: {@code 64 bit}, {@code 32 bit}. */
   public String personality() {
     return personality;
+  }
+
+  /**
+   * Whether this number is that of socketcall(2) or ipc(2), whose first argument says which call.
+   */
+  public boolean multiplexes(int number) {
+    return this == I386 && (number == SOCKETCALL || number == IPC);
   }
 
   /** The {@code arch} of {@code struct ptrace_syscall_info} and {@code struct seccomp_data}. */

@@ -19,6 +19,12 @@ public final class SyscallTable {
   /** Above the highest number of any ABI, and above the number of rows. */
   private static final int MAX = 1024;
 
+  /**
+   * From here on a number is one that the kernel does not have, of a call that is made through
+   * another (socketcall(2), ipc(2)); the tables write it with a {@code +}.
+   */
+  public static final int FIRST_SUBCALL = 600;
+
   private final byte[] text;
   private final Abi[] abis = Abi.values();
   private final int[] starts = new int[MAX];
@@ -73,6 +79,19 @@ public final class SyscallTable {
     return name.indexOf(' ') >= 0
         ? List.of() // nor is it found in the next column
         : TABLE.find(name.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** The row of a call that is made through another one; null if there is none of that name. */
+  public static @Nullable Syscall subcall(Abi abi, String name) {
+    Syscall found = null;
+    List<Syscall> rows = byName(name);
+    for (int i = 0; i < rows.size(); i++) {
+      Syscall row = rows.get(i);
+      if (row.number(abi) >= FIRST_SUBCALL || found == null && row.number(abi) >= 0) {
+        found = row;
+      }
+    }
+    return found;
   }
 
   /** A row by its {@link Syscall#index()}. */
@@ -154,7 +173,7 @@ public final class SyscallTable {
 
   private int number(int start, int end) {
     int number = 0;
-    for (int i = start; i < end; i++) {
+    for (int i = text[start] == '+' ? start + 1 : start; i < end; i++) {
       number = number * 10 + (text[i] - '0');
     }
     return number;

@@ -166,7 +166,7 @@ class SyscallTableTest {
       int number = row.number(abi);
       if (number >= 0) {
         assertTrue(numbers.add(number), row.name());
-        assertTrue(names.add(row.name()), row.name());
+        assertTrue(number >= SyscallTable.FIRST_SUBCALL || names.add(row.name()), row.name());
         assertEquals(row, SyscallTable.byNumber(abi, number));
       }
     }

@@ -23,6 +23,7 @@ public final class Tracee {
   private Abi abi = Abi.X86_64;
   private int number = -1;
   private int previousNumber = -1;
+  private int kernelNumber = -1;
   private final long[] args = new long[6];
   private long instructionPointer;
   private long stackPointer;
@@ -74,6 +75,18 @@ public final class Tracee {
    */
   public int number() {
     return number;
+  }
+
+  /** The number that the kernel was given: that of socketcall(2) or ipc(2) for what they do. */
+  public int kernelNumber() {
+    return kernelNumber;
+  }
+
+  /**
+   * The call that was entered is really another one, whose arguments are set with {@link #setArg}.
+   */
+  public void becomes(int callNumber) {
+    number = callNumber;
   }
 
   /**
@@ -139,8 +152,9 @@ public final class Tracee {
   /** Records an entry; the arguments are set with {@link #setArg}. */
   public void enter(Abi callAbi, int callNumber, long ip, long sp, long time, long systemTime) {
     abi = callAbi;
-    previousNumber = number;
+    previousNumber = kernelNumber;
     number = callNumber;
+    kernelNumber = callNumber;
     instructionPointer = ip;
     stackPointer = sp;
     enterTime = time;
@@ -177,6 +191,7 @@ public final class Tracee {
   public void interruptedIn(Abi callAbi, int callNumber) {
     abi = callAbi;
     number = callNumber;
+    kernelNumber = callNumber;
   }
 
   /**
@@ -187,6 +202,7 @@ public final class Tracee {
     abi = other.abi;
     number = other.number;
     previousNumber = other.previousNumber;
+    kernelNumber = other.kernelNumber;
     System.arraycopy(other.args, 0, args, 0, args.length);
     instructionPointer = other.instructionPointer;
     stackPointer = other.stackPointer;

@@ -83,7 +83,7 @@ final class CloneTypes {
         f.add(Value.field("set_tid_size", Value.udec(tidCount)));
       }
       long cgroup = word(m, CGROUP);
-      if (cgroup != 0 || (flags & CLONE_INTO_CGROUP) != 0) {
+      if (cgroup != 0 || m.length() > CGROUP && (flags & CLONE_INTO_CGROUP) != 0) {
         f.add(
             Value.field(
                 "cgroup", cgroup == (int) cgroup ? c.fd((int) cgroup) : Value.udec(cgroup)));

@@ -45,8 +45,11 @@ final class CredentialTypes {
 
     @Override
     Value show(DecodeContext c, long raw) {
-      MemoryView version = c.read(header.get(c), 4);
-      long number = version == null ? 0 : version.u32(0);
+      MemoryView version = c.read(header.get(c), 8);
+      if (version == null) {
+        return Value.addr(raw);
+      }
+      long number = version.u32(0);
       boolean wide = number == VERSION_2 || number == VERSION_3;
       MemoryView m = c.verbose() ? c.read(raw, wide ? 24 : 12) : null;
       return m == null

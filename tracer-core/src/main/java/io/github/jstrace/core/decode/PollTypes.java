@@ -105,7 +105,7 @@ final class PollTypes {
 
     private Value members(DecodeContext c, long raw, boolean result) {
       long bits = Math.min((int) count.get(c), MAX_BITS);
-      if (bits < 0) {
+      if (bits <= 0) {
         return Value.addr(raw);
       }
       int bytes = (int) (bits + 8 * word - 1) / (8 * word) * word;

@@ -99,6 +99,10 @@ final class ProcessTypes {
       TypeCompiler compiler, String name, String[] params, Direction direction, Env env) {
     Abi abi = compiler.abi();
     switch (name) {
+      case "word_at":
+        return new SubcallTypes.WordAt(abi, compiler.compile(params[0], env));
+      case "shmat_ret":
+        return new SubcallTypes.ShmatResult(abi, env.ref(params[0]));
       case "prctl_name":
         return new ExecTypes.ThreadName(abi, direction);
       case "groups":

@@ -57,7 +57,10 @@ public final class SyscallDecoder {
   public DecodedCall enter(State state) {
     DecodeContext c = state.context;
     Tracee tracee = c.tracee();
-    CallType type = callType(tracee.abi(), tracee.number());
+    // The numbers of subcalls are ours; to the kernel they mean nothing.
+    boolean invented =
+        tracee.number() >= SyscallTable.FIRST_SUBCALL && tracee.number() == tracee.kernelNumber();
+    CallType type = invented ? null : callType(tracee.abi(), tracee.number());
     state.type = type;
     if (type == null) {
       c.begin(RAW_NAMES.length, true, true);
@@ -213,7 +216,7 @@ public final class SyscallDecoder {
   }
 
   private static String unknownName(int number) {
-    return "syscall_0x" + Integer.toHexString(number);
+    return "syscall_0x" + Long.toHexString(number);
   }
 
   /** Decodes a {@code siginfo_t} that the tracer got, which has the layout of {@code abi}. */

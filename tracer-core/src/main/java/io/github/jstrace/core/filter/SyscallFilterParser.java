@@ -157,7 +157,7 @@ final class SyscallFilterParser {
     }
     boolean found = false;
     for (Abi abi : abis) {
-      if (SyscallTable.byNumber(abi, number) != null) {
+      if (number < SyscallTable.FIRST_SUBCALL && SyscallTable.byNumber(abi, number) != null) {
         found |= add(abi, number, wordSize);
       }
     }

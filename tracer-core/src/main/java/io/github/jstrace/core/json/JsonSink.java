@@ -83,7 +83,7 @@ public final class JsonSink implements Sink {
     try {
       JsonGenerator json = begin("syscall", tracee, tracee.enterTime());
       json.writeStringField("abi", tracee.abi().tableName());
-      json.writeNumberField("nr", tracee.number());
+      json.writeNumberField("nr", tracee.kernelNumber());
       json.writeStringField("name", call.name());
       json.writeStringField("ip", JsonValues.hex(tracee.instructionPointer()));
       arguments(json, call);

@@ -4,6 +4,7 @@ package io.github.jstrace.core.sink;
 import io.github.jstrace.core.TraceHandler;
 import io.github.jstrace.core.Tracee;
 import io.github.jstrace.core.decode.DecodedCall;
+import io.github.jstrace.core.decode.Subcalls;
 import io.github.jstrace.core.decode.SyscallDecoder;
 import io.github.jstrace.core.filter.SignalFilter;
 import io.github.jstrace.core.filter.StatusFilter;
@@ -143,6 +144,9 @@ public final class EventPipeline implements TraceHandler {
   public void syscallEntered(Tracee tracee) {
     Thread thread = threadOf(tracee);
     thread.announced = false;
+    if (tracee.abi().multiplexes(tracee.number())) {
+      Subcalls.resolve(tracee);
+    }
     thread.selected = calls.isAll() || calls.contains(tracee.abi(), tracee.number());
     if (!thread.selected || thread.decoding == null) {
       return;

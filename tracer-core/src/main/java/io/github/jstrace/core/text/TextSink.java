@@ -107,7 +107,7 @@ public final class TextSink implements Sink {
   private void startLine(Tracee tracee, ThreadState state, long now, boolean alive) {
     state.log.startLine();
     out.clear();
-    leader.append(tracee, tracee.number(), threads.size(), now, alive);
+    leader.append(tracee, tracee.kernelNumber(), threads.size(), now, alive);
   }
 
   private void endLine(ThreadState state, long now) {
