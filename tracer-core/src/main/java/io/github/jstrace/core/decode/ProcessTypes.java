@@ -128,6 +128,8 @@ final class ProcessTypes {
         return LdtTypes.cloneTls(abi);
       case "sigmask_ret":
         return new SignalTypes.MaskResult(abi, params[0].equals("1") ? "old mask " : "mask ");
+      case "perf_event_attr":
+        return new PerfEventAttr(abi);
       case "ptrace_user":
         return new PtraceTypes.UserOffset(abi);
       case "ptrace_regset":
