@@ -82,9 +82,11 @@ final class Attacher {
       grab(pid, tgid);
       count++;
     }
+    // A process that another one traces is left to it, although some of its threads may be free.
+    boolean taken = result < 0 && procFs.tracerPid(pid) > 0;
     // A process id stands for all of its threads; that of another thread only for itself, unless
     // what it makes is to be followed anyway.
-    if (tgid == pid || options.followForks()) {
+    if (!taken && (tgid == pid || options.followForks())) {
       count += attachThreads(pid, tgid);
     }
     if (count == 0) {

@@ -83,11 +83,16 @@ class AttachTest {
   }
 
   @Test
-  void attachesToOneThreadWithoutFollowing() throws Exception {
+  void aProcessIsAllOfItsThreadsAndAThreadItself() throws Exception {
     try (Orphan orphan = new Orphan(directory, Fixtures.path("waits"))) {
-      traceFor(50, new PtraceOptions().addPid(orphan.pid), 0);
+      int[] threads = new ProcFs(Libc.get()).threads(orphan.pid);
+      int last = threads[threads.length - 1];
+      assertTrue(last != orphan.pid);
+      traceFor(50, new PtraceOptions().addPid(last), 0);
       assertEquals(1, recorder.attached);
-      assertTrue(recorder.has("process " + orphan.pid + " with 1"));
+      assertTrue(recorder.has("process " + last + " with 1"));
+      traceFor(50, new PtraceOptions().addPid(orphan.pid), 0);
+      assertEquals(1 + threads.length, recorder.attached);
     }
   }
 
@@ -277,7 +282,10 @@ class AttachTest {
           new ProcessBuilder("strace", "-o", "/dev/null", "-p", Integer.toString(orphan.pid))
               .start();
       try {
-        Thread.sleep(200);
+        ProcFs proc = new ProcFs(Libc.get());
+        for (int i = 0; i < 500 && proc.tracerPid(orphan.pid) != strace.pid(); i++) {
+          Thread.sleep(20);
+        }
         String message = failure(new PtraceOptions().addPid(orphan.pid));
         assertTrue(message.contains("by process " + strace.pid()), message);
       } finally {
