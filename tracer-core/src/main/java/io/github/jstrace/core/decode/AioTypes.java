@@ -114,7 +114,7 @@ final class AioTypes {
     int priority = (short) m.u16(REQPRIO);
     if ((flags & IOCB_FLAG_IOPRIO) != 0) {
       Value value = NumberTypes.IoPriority.value(abi, priority & 0xffff);
-      f.add(Value.field("aio_reqprio", new Value.Coded(Value.hex(priority & 0xffff), value)));
+      f.add(Value.field("aio_reqprio", new Value.Coded(Value.udec(priority & 0xffff), value)));
     } else if (priority != 0) {
       f.add(Value.field("aio_reqprio", Value.dec(priority)));
     }

@@ -61,7 +61,7 @@ final class DirentTypes {
         }
         at = at + size;
       }
-      String comment = count + " entr" + (count == 1 ? "y" : "ies");
+      String comment = count + " entries";
       Value summary =
           new Value.Commented(raw == 0 ? new Value.Text("NULL", 0) : Value.addr(raw), comment);
       return brief

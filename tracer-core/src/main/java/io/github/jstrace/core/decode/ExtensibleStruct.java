@@ -16,11 +16,14 @@ final class ExtensibleStruct extends JavaType {
 
   private final StructType struct;
   private final Ref length;
+  private final boolean shown;
 
-  ExtensibleStruct(Abi abi, StructType struct, Ref length) {
+  /** {@code shown}: whether further bytes are shown, or only that there are some. */
+  ExtensibleStruct(Abi abi, StructType struct, Ref length, boolean shown) {
     super(abi, Direction.IN);
     this.struct = struct;
     this.length = length;
+    this.shown = shown;
   }
 
   @Override
@@ -30,7 +33,10 @@ final class ExtensibleStruct extends JavaType {
       return Value.addr(raw);
     }
     Value value = struct.decode(c, raw);
-    Value tail = tail(c, raw, struct.size(), size);
+    if (!shown && size != struct.size() && value instanceof Value.Struct known) {
+      return new Value.Struct(known.fields(), true);
+    }
+    Value tail = shown ? tail(c, raw, struct.size(), size) : null;
     if (tail == null || !(value instanceof Value.Struct s)) {
       return value;
     }

@@ -58,7 +58,9 @@ final class FileHandle extends JavaType {
     int size = (int) Math.min(MAX_SIZE, m.u32(0));
     MemoryView handle = c.read(raw + HEADER, size);
     Value content =
-        handle == null ? Value.addr(raw + HEADER) : new Value.HexStr(handle.copy(0, size), false);
+        handle == null
+            ? Value.addr(raw + HEADER)
+            : new Value.HexStr(handle.copy(0, size), m.u32(0) > MAX_SIZE);
     return Value.struct(
         Value.field("handle_bytes", bytes),
         Value.field("handle_type", Value.dec(m.s32(4))),

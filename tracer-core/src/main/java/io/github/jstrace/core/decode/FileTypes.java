@@ -16,12 +16,16 @@ final class FileTypes {
       case "fcntl_ret":
         return new FcntlResult(abi, env.ref(params[0]));
       case "open_how":
-        return new ExtensibleStruct(abi, compiler.requireStruct("open_how"), env.ref(params[0]));
+        return new ExtensibleStruct(
+            abi, compiler.requireStruct("open_how"), env.ref(params[0]), true);
       case "mount_attr_struct":
-        return new ExtensibleStruct(abi, compiler.requireStruct("mount_attr"), env.ref(params[0]));
+        return new ExtensibleStruct(
+            abi, compiler.requireStruct("mount_attr"), env.ref(params[0]), true);
       case "landlock_ruleset_attr":
         return new ExtensibleStruct(
-            abi, compiler.requireStruct("landlock_ruleset_attr"), env.ref(params[0]));
+            abi, compiler.requireStruct("landlock_ruleset_attr"), env.ref(params[0]), false);
+      case "fd64":
+        return new NumberTypes.LongDescriptor(abi);
       case "open_mode":
         return new NumberTypes.OpenMode(abi, env.ref(params[0]));
       case "dirents":

@@ -67,18 +67,14 @@ final class NumberTypes {
         c.setNote(priority);
         return Value.dec(raw);
       }
-      return new Value.Coded(Value.hex(raw), priority);
+      return new Value.Coded(Value.udec(raw), priority);
     }
 
     static Value value(Abi abi, long raw) {
       FlagSet classes = Sets.get("ioprio_class");
       long number = raw >>> CLASS_SHIFT & 0x7ffff;
       Value level = Value.udec(raw & (1 << CLASS_SHIFT) - 1);
-      String name = classes.nameOf(number, abi);
-      Value kind =
-          name == null
-              ? new Value.Commented(Value.hex(number), "IOPRIO_CLASS_???")
-              : new Value.Text(name, number);
+      Value kind = Sets.constant(classes, abi, number, Value.Base.HEX);
       return new Value.Macro("IOPRIO_PRIO_VALUE", kind, level);
     }
   }
@@ -146,6 +142,18 @@ final class NumberTypes {
       return raw == 0 && (flags.get(c) & (O_CREAT | O_TMPFILE_BIT)) == 0
           ? Value.OMITTED
           : super.decode(c, raw);
+    }
+  }
+
+  /** A descriptor in 64 bits. */
+  static final class LongDescriptor extends ScalarType {
+    LongDescriptor(Abi abi) {
+      super(abi, 8, false, Value.Base.UDEC);
+    }
+
+    @Override
+    Value decode(DecodeContext c, long raw) {
+      return raw >>> 31 == 0 ? c.fd((int) raw) : Value.udec(raw);
     }
   }
 }
