@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jstrace.core.decode;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.jstrace.tables.Abi;
+import io.github.jstrace.tables.FlagSets;
+import io.github.jstrace.tables.TypeExpr;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** The rows of {@code ioctl/*.args} name commands and types that exist. */
+class IoctlTablesTest {
+  private static List<String> lines(int type, String suffix) throws IOException {
+    String name = String.format("ioctl/%02x.%s", type, suffix);
+    try (InputStream in = FlagSets.class.getResourceAsStream(name)) {
+      return in == null
+          ? List.of()
+          : new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
+    }
+  }
+
+  /** Where the types of arguments are used: beside the descriptor and the command. */
+  private record IoctlEnv(Abi abi) implements Env {
+    @Override
+    public Ref sibling(String name) {
+      return Ref.constant(0);
+    }
+
+    @Override
+    public @Nullable TypeExpr siblingType(String name) {
+      return null;
+    }
+  }
+
+  @Test
+  void rowsAreOfKnownCommandsAndTypes() throws IOException {
+    List<String> errors = new ArrayList<>();
+    int rows = 0;
+    for (int type = 0; type < 256; type++) {
+      Set<String> commands = new HashSet<>();
+      for (String line : lines(type, "flags")) {
+        commands.add(line.split(" ")[0]);
+      }
+      Set<String> seen = new HashSet<>();
+      for (String line : lines(type, "args")) {
+        if (line.startsWith("#")) {
+          continue;
+        }
+        rows++;
+        int blank = line.indexOf(' ');
+        String name = line.substring(0, blank);
+        if (!commands.contains(name) || !seen.add(name)) {
+          errors.add("unknown or twice: " + line);
+        }
+        for (String text : line.substring(blank + 1).split(" -> ")) {
+          for (Abi abi : Abi.values()) {
+            TypeCompiler compiler = new TypeCompiler(abi);
+            compiler.compile(text.trim(), new IoctlEnv(abi));
+            if (!compiler.unknown().isEmpty()) {
+              errors.add(line + ": " + compiler.unknown());
+            }
+          }
+        }
+      }
+    }
+    assertEquals(List.of(), errors);
+    assertTrue(rows > 300, "rows: " + rows);
+  }
+}
