@@ -77,7 +77,7 @@ final class BasicTypes {
       case "bool":
         return new ScalarType(abi, 4, false, Value.Base.UDEC);
       case "addr":
-        return address(abi);
+        return direction == Direction.OUT ? new AddressAtExit(abi) : address(abi);
       case "path":
         return new StringType(abi, true, direction);
       case "str":
@@ -326,6 +326,18 @@ final class BasicTypes {
 
   static Type address(Abi abi) {
     return new AddrType(abi);
+  }
+
+  /** An address that strace shows when the call has returned, though it was known before. */
+  private static final class AddressAtExit extends JavaType {
+    AddressAtExit(Abi abi) {
+      super(abi, Direction.OUT);
+    }
+
+    @Override
+    Value show(DecodeContext c, long raw) {
+      return Value.addr(raw);
+    }
   }
 
   private static final class AddrType extends ScalarType {

@@ -134,9 +134,4 @@ final class LdtTypes {
           : new Value.Text(raw + " " + name + " (" + Errno.message(errno) + ")", raw);
     }
   }
-
-  /** The tls argument of clone(2): a descriptor on i386, an address elsewhere. */
-  static Type cloneTls(Abi abi) {
-    return abi == Abi.I386 ? new UserDesc(abi, Direction.IN) : BasicTypes.address(abi);
-  }
 }

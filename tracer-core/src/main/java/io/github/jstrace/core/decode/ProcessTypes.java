@@ -124,8 +124,6 @@ final class ProcessTypes {
         return new LdtTypes.LdtArgument(abi, env.ref(params[0]));
       case "modify_ldt_ret":
         return new LdtTypes.LdtResult(abi);
-      case "clone_tls":
-        return LdtTypes.cloneTls(abi);
       case "sigmask_ret":
         return new SignalTypes.MaskResult(abi, params[0].equals("1") ? "old mask " : "mask ");
       case "perf_event_attr":
