@@ -174,8 +174,7 @@ final class Netlink {
     String name = error < 0 ? Errno.name(-error) : null;
     return name == null
         ? Value.dec(error)
-        : new Value.Prefixed(
-            "-", new Value.Sym(error, Value.Base.DEC, new String[] {name}, 0, null, false));
+        : new Value.Sym(error, Value.Base.DEC, new String[] {"-" + name}, 0, null, false);
   }
 
   /** {@code struct nlmsgerr}: an error, or 0 as an acknowledgement, and the message it is about. */

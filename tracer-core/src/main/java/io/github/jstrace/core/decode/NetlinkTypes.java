@@ -94,9 +94,7 @@ final class NetlinkTypes {
         return Sockaddr.inetAddress(m, at);
       }
       if (family == AF_INET6 && length >= 16) {
-        String text = InetText.format(m.copy(at, 16));
-        return new Value.Macro(
-            "inet_pton", new Value.Text("AF_INET6", AF_INET6), Sockaddr.ascii(text));
+        return Sockaddr.inet6Address(m, at);
       }
       return hex(c, m, at, length);
     }

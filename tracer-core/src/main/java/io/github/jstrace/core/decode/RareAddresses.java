@@ -146,7 +146,8 @@ final class RareAddresses {
           .append(Character.forDigit(octet >> 4, 16))
           .append(Character.forDigit(octet & 15, 16));
     }
-    return new Value.Text(s.toString(), 0);
+    Value bytes = new Value.Str(m.copy(at, length), false, false, false);
+    return new Value.Coded(bytes, new Value.Text(s.toString(), 0));
   }
 
   private static Value.Field[] algorithm(MemoryView m, int length) {
@@ -165,7 +166,7 @@ final class RareAddresses {
       return Value.hex(0);
     }
     if ((raw & driverOnly) == 0) {
-      return new Value.Commented(Value.hex(raw), "CRYPTO_ALG_???");
+      return new Value.Sym(raw, Value.Base.HEX, Value.NO_NAMES, raw, "CRYPTO_ALG_???", true);
     }
     long rest = raw & ~driverOnly;
     String names = "CRYPTO_ALG_KERN_DRIVER_ONLY";

@@ -97,23 +97,22 @@ final class SockDiag {
 
   /** {@code struct inet_diag_sockid}. */
   private static Value id(DecodeContext c, MemoryView m, int at, int family) {
-    Value.Field source;
-    Value.Field destination;
-    if (family == AF_INET6) {
-      source = Sockaddr.inet6Address(m, at + 4, "idiag_src");
-      destination = Sockaddr.inet6Address(m, at + 20, "idiag_dst");
-    } else {
-      source = Value.field("idiag_src", Sockaddr.inetAddress(m, at + 4));
-      destination = Value.field("idiag_dst", Sockaddr.inetAddress(m, at + 20));
-    }
+    boolean six = family == AF_INET6;
     Value cookie = Value.array(Value.udec(m.u32(at + 40)), Value.udec(m.u32(at + 44)));
     return Value.struct(
         Value.field("idiag_sport", Sockaddr.port(m, at)),
         Value.field("idiag_dport", Sockaddr.port(m, at + 2)),
-        source,
-        destination,
+        Value.field("idiag_src", address(m, at + 4, six)),
+        Value.field("idiag_dst", address(m, at + 20, six)),
         Value.field("idiag_if", InterfaceNames.index(c, m.u32(at + 36))),
         Value.field("idiag_cookie", cookie));
+  }
+
+  /** strace takes the whole room for an address of either family. */
+  private static Value address(MemoryView m, int at, boolean six) {
+    return six
+        ? Sockaddr.inet6Address(m, at)
+        : Sockaddr.coded(m, at, 16, "inet_addr", Sockaddr.ascii(InetText.format(m.copy(at, 4))));
   }
 
   /**
@@ -140,17 +139,25 @@ final class SockDiag {
         return NetlinkTypes.hex(c, m, at, length);
       }
       int bits = m.u16(at);
-      List<Value.Field> fields = new ArrayList<>();
+      List<Value.Field> brief = new ArrayList<>();
+      List<Value.Field> full = new ArrayList<>();
       for (int i = 0; i < NAMES.length; i++) {
-        if ((bits >> i & 1) != 0) {
-          fields.add(Value.field(NAMES[i], Value.dec(1)));
+        int bit = bits >> i & 1;
+        Value.Field field = Value.field(NAMES[i], Value.dec(bit));
+        full.add(field);
+        if (bit != 0) {
+          brief.add(field);
         }
       }
       int unused = bits >> NAMES.length;
+      Value.Field rest = Value.field("unused", new Value.Commented(Value.hex(unused), "bits 3..8"));
+      full.add(rest);
       if (unused != 0) {
-        fields.add(Value.field("unused", Value.hex(unused)));
+        brief.add(rest);
       }
-      return Value.struct(fields.toArray(new Value.Field[0]));
+      return new Value.Abbrev(
+          Value.struct(brief.toArray(new Value.Field[0])),
+          Value.struct(full.toArray(new Value.Field[0])));
     }
   }
 }

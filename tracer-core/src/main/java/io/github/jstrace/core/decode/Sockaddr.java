@@ -131,17 +131,15 @@ final class Sockaddr {
     return coded(m, offset, 4, "inet_addr", ascii(InetText.format(m.copy(offset, 4))));
   }
 
-  /**
-   * {@code inet_pton(AF_INET6, "::1", &sin6_addr)}: strace shows the call in place of the field.
-   */
-  static Value.Field inet6Address(MemoryView m, int offset, String field) {
+  /** {@code inet_pton(AF_INET6, "::1")}. */
+  static Value inet6Address(MemoryView m, int offset) {
+    Value bytes = new Value.Str(m.copy(offset, 16), false, false, false);
     Value call =
         new Value.Macro(
             "inet_pton",
             new Value.Text("AF_INET6", AF_INET6),
-            ascii(InetText.format(m.copy(offset, 16))),
-            new Value.Text("&" + field, 0));
-    return Value.field("", call);
+            ascii(InetText.format(m.copy(offset, 16))));
+    return new Value.Coded(bytes, call);
   }
 
   private static Value.Field[] netlink(MemoryView m) {
@@ -157,7 +155,7 @@ final class Sockaddr {
     Value flow = coded(m, 4, 4, "htonl", Value.udec((long) m.u16be(4) << 16 | m.u16be(6)));
     Value.Field port = Value.field("sin6_port", port(m, 2));
     Value.Field info = Value.field("sin6_flowinfo", flow);
-    Value.Field address = inet6Address(m, 8, "sin6_addr");
+    Value.Field address = Value.field("sin6_addr", inet6Address(m, 8));
     if (length == 24) {
       return new Value.Field[] {port, info, address};
     }

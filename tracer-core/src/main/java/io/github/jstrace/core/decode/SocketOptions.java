@@ -257,7 +257,7 @@ final class SocketOptions {
             Value.field("imr_interface", Sockaddr.inetAddress(m, 4)));
       case IPV6_MEMBERSHIP:
         return Value.struct(
-            Sockaddr.inet6Address(m, 0, "ipv6mr_multiaddr"),
+            Value.field("ipv6mr_multiaddr", Sockaddr.inet6Address(m, 0)),
             Value.field("ipv6mr_interface", InterfaceNames.index(c, m.u32(16))));
       case GROUP:
         return Value.struct(

@@ -40,17 +40,12 @@ final class SocketTypes {
         return new Value.Sym(
             raw, Value.Base.HEX, names, raw & TYPE_MASK | parts.rest(), null, true);
       }
-      names = new String[names.length + 1];
-      names[0] = name;
-      System.arraycopy(parts.names(), 0, names, 1, parts.names().length);
-      if (parts.rest() == 0 || parts.names().length > 0) {
-        return new Value.Sym(raw, Value.Base.HEX, names, parts.rest(), null, true);
+      Value one = Value.name(raw & TYPE_MASK, name);
+      if (bits == 0) {
+        return one;
       }
-      Value known = new Value.Sym(raw & TYPE_MASK, Value.Base.HEX, names, 0, null, true);
-      Value rest =
-          new Value.Sym(
-              parts.rest(), Value.Base.HEX, Value.NO_NAMES, parts.rest(), "SOCK_???", true);
-      return new Value.Or(raw, Value.Base.HEX, known, rest);
+      Value rest = new Value.Sym(bits, Value.Base.HEX, names, parts.rest(), types.unknown(), true);
+      return new Value.Or(raw, Value.Base.HEX, one, rest);
     }
   }
 
@@ -66,26 +61,25 @@ final class SocketTypes {
     private final Ref family;
 
     Protocol(Abi abi, Ref family) {
-      super(abi, 4, false, Value.Base.UDEC);
+      super(abi, abi.wordSize(), false, Value.Base.UDEC);
       this.abi = abi;
       this.family = family;
     }
 
     @Override
     Value decode(DecodeContext c, long raw) {
+      long protocol = raw & 0xffffffffL;
       switch ((int) family.get(c)) {
         case AF_INET:
         case AF_INET6:
-          return Sets.constant("inet_protocol", abi, raw);
+          return Sets.constant("inet_protocol", abi, protocol);
         case AF_NETLINK:
-          return Sets.constant("netlink_protocol", abi, raw);
+          return Sets.constant("netlink_protocol", abi, protocol);
         case AF_PACKET:
-          long host = (raw & 0xff) << 8 | raw >> 8 & 0xff;
-          return new Value.Coded(
-              Value.hex(raw & 0xffffffffL),
-              new Value.Macro("htons", Sets.constant("packet_protocol", abi, host)));
+          long host = (protocol & 0xff) << 8 | protocol >> 8 & 0xff;
+          return new Value.Macro("htons", Sets.constant("packet_protocol", abi, host));
         case AF_BLUETOOTH:
-          return Sets.constant("bluetooth_protocol", abi, raw);
+          return Sets.constant("bluetooth_protocol", abi, protocol);
         default:
           return Value.udec(raw);
       }

@@ -12,7 +12,9 @@ import org.jspecify.annotations.Nullable;
 public final class TextRenderer {
   private final TextBuffer out;
   private final HexStrings hexStrings;
-  private final Constants constants;
+
+  /** How constants are shown; what explains one in a remark has them by name. */
+  private Constants constants;
 
   /** Whether structs are shown in brief; that of the call whose values are being rendered. */
   private boolean abbreviated = true;
@@ -250,6 +252,9 @@ public final class TextRenderer {
         comma();
       }
       first = false;
+      if (constants == Constants.ABBREV && inetPton(field)) {
+        continue;
+      }
       if (!field.name().isEmpty()) {
         out.ascii(field.name()).raw('=');
       }
@@ -257,6 +262,24 @@ public final class TextRenderer {
     }
     dots(more, first);
     out.raw('}');
+  }
+
+  /**
+   * In place of a field that is an IPv6 address strace shows the call that fills it: {@code
+   * inet_pton(AF_INET6, "::1", &sin6_addr)}.
+   *
+   * @return whether the field is one
+   */
+  private boolean inetPton(Value.Field field) {
+    if (field.value() instanceof Value.Coded coded
+        && coded.decoded() instanceof Value.Macro macro
+        && macro.name().equals("inet_pton")) {
+      out.ascii(macro.name()).raw('(');
+      sequence(macro.args());
+      out.ascii(", &").ascii(field.name()).raw(')');
+      return true;
+    }
+    return false;
   }
 
   private void dots(boolean more, boolean first) {
@@ -363,7 +386,9 @@ public final class TextRenderer {
     }
     if (constants == Constants.VERBOSE) {
       out.ascii(" /* ");
+      constants = Constants.ABBREV;
       value(coded.decoded());
+      constants = Constants.VERBOSE;
       out.ascii(" */");
     }
   }
