@@ -126,6 +126,21 @@ final class ProcessTypes {
         return new LdtTypes.LdtResult(abi);
       case "sigmask_ret":
         return new SignalTypes.MaskResult(abi, params[0].equals("1") ? "old mask " : "mask ");
+      case "bpf_attr":
+        return new BpfTypes.Attr(
+            abi,
+            compiler.requireStruct(params[0]),
+            env.ref(params[1]),
+            Integer.parseInt(params[2]),
+            direction);
+      case "addr64":
+        return new BpfTypes.Pointer(abi, false);
+      case "path64":
+        return new BpfTypes.Pointer(abi, true);
+      case "bpf_license":
+        return new BpfTypes.Text(abi);
+      case "kernel_version":
+        return new BpfTypes.KernelVersion(abi);
       case "perf_event_attr":
         return new PerfEventAttr(abi);
       case "ptrace_user":

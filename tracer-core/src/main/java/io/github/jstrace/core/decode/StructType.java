@@ -50,15 +50,26 @@ final class StructType extends Type {
 
   @Override
   Value read(DecodeContext c, MemoryView m, int base) {
+    return read(c, m, base, Integer.MAX_VALUE, false);
+  }
+
+  /** Decodes the fields that begin before {@code limit}; {@code more}: there are others. */
+  Value readPart(DecodeContext c, MemoryView m, int limit, boolean more) {
+    return read(c, m, 0, limit, more);
+  }
+
+  private Value read(DecodeContext c, MemoryView m, int base, int limit, boolean more) {
     MemoryView outer = c.scope();
     int outerBase = c.scopeBase();
     c.enterScope(m, base);
     Value.Field[] values = new Value.Field[fields.length];
     int count = 0;
-    boolean elided = false;
+    boolean elided = more;
     boolean brief = c.brief();
     for (Field field : fields) {
-      if (field.hidden || field.condition != null && !field.condition.holds(c)) {
+      if (field.hidden
+          || field.offset >= limit
+          || field.condition != null && !field.condition.holds(c)) {
         continue;
       }
       if (field.detail && brief) {
