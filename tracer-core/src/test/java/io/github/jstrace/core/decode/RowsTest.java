@@ -40,6 +40,9 @@ class RowsTest {
           errors.add(abi + " " + e.getMessage());
         }
       }
+      for (String name : compiler.unknown()) {
+        errors.add(abi + " nobody has written the type or set " + name);
+      }
     }
     assertEquals(List.of(), errors);
   }
