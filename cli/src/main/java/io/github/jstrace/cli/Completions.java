@@ -91,7 +91,7 @@ final class Completions {
     StringBuilder options = new StringBuilder();
     StringBuilder cases = new StringBuilder();
     for (Opt option : Opt.all()) {
-      String keys =
+      String patterns =
           option.letter != 0 && option.letterArg
               ? "-" + option.letter + " | -[!-]*" + option.letter
               : "";
@@ -102,12 +102,21 @@ final class Completions {
         options.append(" --").append(name);
         options.append(option.longArg == Opt.Arg.REQUIRED ? "=" : "");
         if (option.longArg != Opt.Arg.NONE) {
-          keys += (keys.isEmpty() ? "" : " | ") + "--" + name;
+          patterns += (patterns.isEmpty() ? "" : " | ") + "--" + name;
         }
       }
-      if (!keys.isEmpty()) {
-        cases.append("    ").append(keys).append(") ").append(bashAction(option)).append(" ;;\n");
+      if (!patterns.isEmpty()) {
+        cases
+            .append("    ")
+            .append(patterns)
+            .append(") ")
+            .append(bashAction(option))
+            .append(" ;;\n");
       }
+    }
+    StringBuilder keys = new StringBuilder();
+    for (Opt key : new Opt[] {Opt.STATUS, Opt.QUIET, Opt.DECODE_FDS, Opt.DECODE_PIDS}) {
+      keys.append("    ").append(key.names[0]).append(") ").append(bashAction(key)).append(" ;;\n");
     }
     return "# "
         + HEADER
@@ -123,6 +132,12 @@ final class Completions {
           local head=${cur%"${cur##*[,!?]}"}
           mapfile -t COMPREPLY < <(compgen -P "$head" -W "$1" -- "${cur#"$head"}")
           compopt -o nospace
+        }
+
+        _jstrace_signal_list() {
+          local names="all none $_jstrace_signals"
+          [[ ${cur##*[,!?]} != S* ]] || names+=" SIG${_jstrace_signals// / SIG}"
+          _jstrace_list "$names"
         }
 
         # the command that is traced, from word $1 on
@@ -164,8 +179,8 @@ final class Completions {
           fi
           case $prev in
         CASES    trace | abbrev | verbose | raw) _jstrace_list "all none $_jstrace_calls" ;;
-            signal) _jstrace_list "all none $_jstrace_signals" ;;
-            *) mapfile -t COMPREPLY < <(compgen -W "OPTIONS" -- "$cur")
+            signal) _jstrace_signal_list ;;
+        KEYS    *) mapfile -t COMPREPLY < <(compgen -W "OPTIONS" -- "$cur")
               [[ ${COMPREPLY[0]-} == *= ]] && compopt -o nospace ;;
           esac
         }
@@ -173,6 +188,7 @@ final class Completions {
         """
             .replace("LETTERS", argLetters())
             .replace("CASES", cases.toString())
+            .replace("KEYS", keys.toString())
             .replace("OPTIONS", options.substring(1));
   }
 
@@ -183,13 +199,13 @@ final class Completions {
     switch (option) {
       case EXPR:
         return "_jstrace_list \"$_jstrace_calls trace= abbrev= verbose= raw= signal= status= quiet="
-            + " decode-fds=\"";
+            + " decode-fds= decode-pids=\"";
       case SIGNALS:
-        return "_jstrace_list \"all none $_jstrace_signals\"";
+        return "_jstrace_signal_list";
       case OUTPUT:
         return "compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- \"$cur\")";
       case ATTACH:
-        return "mapfile -t COMPREPLY < <(compgen -W \"$(cd /proc && echo [0-9]*)\" -- \"$cur\")";
+        return "_jstrace_list \"$(cd /proc && echo [0-9]*)\"";
       case USER:
         return "mapfile -t COMPREPLY < <(compgen -u -- \"$cur\")";
       case ENV:

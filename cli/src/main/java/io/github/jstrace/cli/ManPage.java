@@ -72,14 +72,20 @@ final class ManPage {
       .SH SIGNALS
       When
       .B jstrace
-      gets SIGHUP, SIGINT, SIGQUIT, SIGPIPE or SIGTERM it passes the signal to the command, lets go of
-      all it traces, writes what it has gathered and dies of the signal.
+      gets SIGHUP, SIGINT, SIGQUIT or SIGTERM it passes the signal to the command, lets go of all it
+      traces, writes what it has gathered and dies of the signal.
+      What is typed at the terminal, such as \\(haC, the terminal sends to the command as well:
+      the command ends or goes on, and
+      .B jstrace
+      with it.
       Traced with
       .BI \\-o " FILE PROG"
-      the signals are left to the command: the terminal sends them to it as well.
-      A signal that was ignored when
+      all of these signals are left to the command.
+      A SIGHUP that was ignored when
       .B jstrace
-      was started stays ignored.
+      was started, as by
+      .BR nohup (1),
+      stays ignored.
       .SH EXIT STATUS
       That of
       .IR PROG ;

@@ -80,6 +80,10 @@ class DocsTest {
     assertEquals("open,openat2", complete("jstrace", "-e", "open,openat2"));
     assertEquals("%file", complete("jstrace", "--trace", "=", "%fi"));
     assertEquals("verbose", complete("jstrace", "-fX", "v"));
+    assertEquals("attach", complete("jstrace", "-e", "quiet", "=", "at"));
+    assertEquals("exit,attach", complete("jstrace", "--quiet", "=", "exit,at"));
+    assertEquals("SIGUSR1", complete("jstrace", "-e", "signal", "=", "SIGUSR1"));
+    assertEquals("!USR1,USR2", complete("jstrace", "-e", "signal", "=", "!USR1,USR2"));
   }
 
   private static String complete(String... words) throws Exception {
