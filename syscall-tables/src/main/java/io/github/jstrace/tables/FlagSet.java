@@ -39,9 +39,11 @@ public final class FlagSet {
    *
    * @param names in the order of the set; empty if none is known
    * @param rest the bits that have no name
-   * @param late how many of the names, at the end, are shown behind the rest: shifts and signals
+   * @param lateBits those that the last name stands for, which is shown behind the rest: a shift or
+   *     a signal; 0 if there is none
+   * @param signal whether that is a signal
    */
-  public record Decomposition(String[] names, long rest, int late) {}
+  public record Decomposition(String[] names, long rest, long lateBits, boolean signal) {}
 
   private static final String[] NO_NAMES = {};
 
@@ -145,6 +147,7 @@ public final class FlagSet {
     long rest = value;
     Field done = null;
     String late = null;
+    Field lateField = null;
     for (int i = 0; i < rows.length; i++) {
       Row row = rows[i];
       Field field = row.field;
@@ -157,7 +160,8 @@ public final class FlagSet {
             rest &= ~field.mask;
           }
           if (field.kind != Kind.VALUES) {
-            late = found;
+            late = found == null ? late : found;
+            lateField = found == null ? lateField : field;
             continue;
           }
         }
@@ -182,7 +186,10 @@ public final class FlagSet {
       names.add(late);
     }
     return new Decomposition(
-        names == null ? NO_NAMES : names.toArray(NO_NAMES), rest, late == null ? 0 : 1);
+        names == null ? NO_NAMES : names.toArray(NO_NAMES),
+        rest,
+        lateField == null ? 0 : value & lateField.mask,
+        lateField != null && lateField.kind == Kind.SIGNAL);
   }
 
   /**

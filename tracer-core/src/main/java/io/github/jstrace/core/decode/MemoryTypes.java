@@ -60,8 +60,48 @@ final class MemoryTypes {
 
     @Override
     Value decode(DecodeContext c, long raw) {
-      c.setNote(Sets.flags("personality", abi, raw));
+      c.setNote(personality(abi, raw));
       return Value.hex(raw);
     }
+  }
+
+  /** A personality: which system's it is, and flags (personality(2)). */
+  static final class Personality extends ScalarType {
+    private final Abi abi;
+
+    Personality(Abi abi) {
+      super(abi, 4, false, Value.Base.HEX);
+      this.abi = abi;
+    }
+
+    @Override
+    Value decode(DecodeContext c, long raw) {
+      return raw == UNCHANGED ? Value.hex(raw) : personality(abi, raw);
+    }
+  }
+
+  /** The number that asks for the personality and changes nothing. */
+  private static final long UNCHANGED = 0xffffffffL;
+
+  private static final long PER_MASK = 0xff;
+
+  private static Value personality(Abi abi, long raw) {
+    Value all = Sets.flags("personality", abi, raw);
+    long flags = raw & ~PER_MASK;
+    if (flags == 0 || !(all instanceof Value.Sym sym) || sym.names().length < 2) {
+      return all;
+    }
+    String[] names = sym.names();
+    return new Value.Or(
+        raw,
+        Value.Base.HEX,
+        Value.name(raw & PER_MASK, names[0]),
+        new Value.Sym(
+            flags,
+            Value.Base.HEX,
+            java.util.Arrays.copyOfRange(names, 1, names.length),
+            sym.rest(),
+            null,
+            true));
   }
 }

@@ -103,6 +103,8 @@ final class ProcessTypes {
         return new SubcallTypes.WordAt(abi, compiler.compile(params[0], env));
       case "shmat_ret":
         return new SubcallTypes.ShmatResult(abi, env.ref(params[0]));
+      case "personality":
+        return new MemoryTypes.Personality(abi);
       case "prctl_name":
         return new ExecTypes.ThreadName(abi, direction);
       case "groups":

@@ -23,6 +23,9 @@ final class SetType extends ScalarType {
 
   @Override
   Value decode(DecodeContext c, long raw) {
+    if (base == Value.Base.HEX && size() == Integer.BYTES) {
+      raw &= 0xffffffffL;
+    }
     return flags ? Sets.flags(set, abi, raw, base) : Sets.constant(set, abi, raw, base);
   }
 }

@@ -51,7 +51,7 @@ final class Sets {
   private static Value plain(FlagSet set, Abi abi, long raw, Value.Base base) {
     FlagSet.Decomposition parts = set.decompose(raw, abi);
     String unknown = raw == 0 ? null : set.unknown();
-    if (parts.late() > 0 && parts.rest() != 0) {
+    if (parts.signal() || parts.lateBits() != 0 && parts.rest() != 0) {
       return lateName(raw, base, parts);
     }
     return new Value.Sym(raw, base, parts.names(), parts.rest(), unknown, true);
@@ -60,12 +60,21 @@ final class Sets {
   /** Bits without a name stand before a shift or signal: {@code MFD_HUGETLB|0x80|21<<…}. */
   private static Value lateName(long raw, Value.Base base, FlagSet.Decomposition parts) {
     String[] names = parts.names();
-    String[] early = java.util.Arrays.copyOf(names, names.length - 1);
-    Value flags =
-        early.length == 0
-            ? new Value.Num(parts.rest(), Value.Base.HEX)
-            : new Value.Sym(raw, base, early, parts.rest(), null, true);
-    return new Value.Or(raw, base, flags, new Value.Text(names[early.length], raw));
+    int count = names.length - 1;
+    long bits = parts.lateBits();
+    if (!parts.signal()) {
+      String[] shown = java.util.Arrays.copyOf(names, names.length + 1);
+      shown[count] = "0x" + Long.toHexString(parts.rest());
+      shown[count + 1] = names[count];
+      return new Value.Sym(raw, base, shown, 0, null, true);
+    }
+    Value last = new Value.Sym(bits, Value.Base.DEC, new String[] {names[count]}, 0, null, false);
+    if (raw == bits) {
+      return last;
+    }
+    String[] early = java.util.Arrays.copyOf(names, count);
+    Value flags = new Value.Sym(raw & ~bits, base, early, parts.rest(), null, true);
+    return new Value.Or(raw, base, flags, last);
   }
 
   /** The constant of the set called {@code set} that is {@code raw}. */

@@ -191,9 +191,10 @@ final class Siginfo extends JavaType {
     if (name == null) {
       name = Sets.get("sigcode").nameOf(code, abi);
     }
+    long raw = code & 0xffffffffL;
     return name == null
-        ? new Value.Sym(code & 0xffffffffL, Value.Base.HEX, Value.NO_NAMES, code, null, false)
-        : new Value.Sym(code, Value.Base.DEC, new String[] {name}, 0, null, false);
+        ? new Value.Sym(raw, Value.Base.HEX, Value.NO_NAMES, raw, null, false)
+        : Value.name(raw, name);
   }
 
   private static String ofSignal(Abi abi, int signo) {

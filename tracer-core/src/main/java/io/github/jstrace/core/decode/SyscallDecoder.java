@@ -132,12 +132,19 @@ public final class SyscallDecoder {
   private static void setResult(DecodeContext c, DecodedCall call, Value value) {
     if (value instanceof Value.Sym sym) {
       boolean named = sym.names().length > 0 && !(sym.flags() && sym.raw() == 0);
-      call.setResult(new Value.Num(sym.raw(), sym.base()), named ? value : c.note());
+      call.setResult(new Value.Num(sym.raw(), sym.base()), named ? name(sym) : c.note());
     } else if (value instanceof Value.Commented commented) {
       call.setResult(commented.value(), new Value.Text(commented.comment(), 0));
     } else {
       call.setResult(value, c.note());
     }
+  }
+
+  /** One constant is named plainly even where others are shown with their numbers. */
+  private static Value name(Value.Sym sym) {
+    return sym.flags() || sym.names().length != 1 || sym.rest() != 0
+        ? sym
+        : new Value.Text(sym.names()[0], sym.raw());
   }
 
   private static boolean loadArguments(DecodeContext c, CallType type) {
