@@ -2,10 +2,8 @@
 package io.github.jstrace.cli;
 
 import io.github.jstrace.core.Tracee;
-import io.github.jstrace.core.decode.DecodedCall;
 import io.github.jstrace.core.sink.Output;
 import io.github.jstrace.core.sink.Sink;
-import io.github.jstrace.core.value.Value;
 import io.github.jstrace.linux.Launcher;
 import io.github.jstrace.ptrace.PtraceBackend;
 import io.github.jstrace.tables.Errno;
@@ -68,37 +66,4 @@ final class ProcessMessages implements Sink {
   public boolean wantsEntries() {
     return false;
   }
-
-  @Override
-  public void callEntered(Tracee tracee, DecodedCall call) {}
-
-  @Override
-  public void callExited(Tracee tracee, DecodedCall call) {}
-
-  @Override
-  public void signalled(Tracee tracee, int signal, Value siginfo) {}
-
-  @Override
-  public void stopped(Tracee tracee, int signal) {}
-
-  @Override
-  public void attached(Tracee tracee, int parentTid) {}
-
-  @Override
-  public void killed(Tracee tracee, int signal, boolean coreDumped) {}
-
-  @Override
-  public void superseded(Tracee tracee, int byTid) {}
-
-  @Override
-  public void detached(Tracee tracee) {}
-
-  @Override
-  public void lost(long count) {}
-
-  @Override
-  public void idle() {}
-
-  @Override
-  public void finished() {}
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jstrace.core.decode;
 
-import io.github.jstrace.tables.Abi;
 import io.github.jstrace.tables.TypeExpr.Direction;
 import org.jspecify.annotations.Nullable;
 
@@ -20,13 +19,5 @@ final class CustomTypes {
       type = NetTypes.create(compiler, name, params, direction, env);
     }
     return type != null ? type : FileTypes.create(compiler, name, params, direction, env);
-  }
-
-  /**
-   * The value of a constant of a set that is written in Java, for conditions on arguments of that
-   * type.
-   */
-  static @Nullable Long constant(String typeName, String constant, Abi abi) {
-    return null;
   }
 }

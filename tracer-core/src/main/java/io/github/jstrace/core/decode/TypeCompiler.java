@@ -161,7 +161,7 @@ final class TypeCompiler {
           return value;
         }
       }
-      return CustomTypes.constant(named.name(), word, abi);
+      return null;
     }
     if (core instanceof TypeExpr.Switch choice) {
       for (TypeExpr.Case one : choice.cases()) {

@@ -67,9 +67,6 @@ public final class JsonSink implements Sink {
     return false;
   }
 
-  @Override
-  public void callEntered(Tracee tracee, DecodedCall call) {}
-
   private JsonGenerator begin(String type, Tracee tracee, long time) throws IOException {
     JsonGenerator json = linesOf(tracee).begin(type);
     json.writeNumberField("time", clock.at(time));

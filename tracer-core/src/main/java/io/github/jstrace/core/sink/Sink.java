@@ -8,7 +8,7 @@ import io.github.jstrace.core.value.Value;
 /**
  * Shows or counts events that passed the filters. Called on the tracer thread; a sink must never
  * block the tracee for longer than writing takes, and never throws for an output that fails: it
- * says so once and goes quiet.
+ * says so once and goes quiet. An event that a sink does not override is none of its business.
  */
 public interface Sink {
   /** Whether the calls given to this sink need decoded arguments; a summary does not. */
@@ -21,32 +21,32 @@ public interface Sink {
    * {@code call} has the arguments that are known at entry. Not called when a status filter must
    * wait for the exit.
    */
-  void callEntered(Tracee tracee, DecodedCall call);
+  default void callEntered(Tracee tracee, DecodedCall call) {}
 
   /**
    * The call is complete: it returned, or (with {@link Tracee#resultKnown()} false) its thread
    * ended in it or was detached from.
    */
-  void callExited(Tracee tracee, DecodedCall call);
+  default void callExited(Tracee tracee, DecodedCall call) {}
 
-  void signalled(Tracee tracee, int signal, Value siginfo);
+  default void signalled(Tracee tracee, int signal, Value siginfo) {}
 
-  void stopped(Tracee tracee, int signal);
+  default void stopped(Tracee tracee, int signal) {}
 
-  void attached(Tracee tracee, int parentTid);
+  default void attached(Tracee tracee, int parentTid) {}
 
-  void exited(Tracee tracee, int status);
+  default void exited(Tracee tracee, int status) {}
 
-  void killed(Tracee tracee, int signal, boolean coreDumped);
+  default void killed(Tracee tracee, int signal, boolean coreDumped) {}
 
   /** The thread was ended by a signal that the signal filter hides. */
   default void vanished(Tracee tracee) {}
 
-  void superseded(Tracee tracee, int byTid);
+  default void superseded(Tracee tracee, int byTid) {}
 
-  void detached(Tracee tracee);
+  default void detached(Tracee tracee) {}
 
-  void lost(long count);
+  default void lost(long count) {}
 
   /** See {@link io.github.jstrace.core.TraceHandler#processAttached}. */
   default void processAttached(int pid, int threads) {}
@@ -55,8 +55,8 @@ public interface Sink {
   default void attachFailed(int pid, String message) {}
 
   /** The tracer is about to block: what was gathered must be visible now. */
-  void idle();
+  default void idle() {}
 
   /** The end: write what remains (summaries, buffers). */
-  void finished();
+  default void finished() {}
 }

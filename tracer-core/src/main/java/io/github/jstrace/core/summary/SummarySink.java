@@ -5,7 +5,6 @@ import io.github.jstrace.core.Tracee;
 import io.github.jstrace.core.decode.DecodedCall;
 import io.github.jstrace.core.sink.Messages;
 import io.github.jstrace.core.sink.Sink;
-import io.github.jstrace.core.value.Value;
 import org.jspecify.annotations.Nullable;
 
 /** Counts calls, and has the summary written at the end. */
@@ -37,9 +36,6 @@ public final class SummarySink implements Sink {
   }
 
   @Override
-  public void callEntered(Tracee tracee, DecodedCall call) {}
-
-  @Override
   public void callExited(Tracee tracee, DecodedCall call) {
     // like strace, calls that never returned do not count
     if (tracee.resultKnown()) {
@@ -53,26 +49,11 @@ public final class SummarySink implements Sink {
   }
 
   @Override
-  public void signalled(Tracee tracee, int signal, Value siginfo) {}
-
-  @Override
-  public void stopped(Tracee tracee, int signal) {}
-
-  @Override
   public void attached(Tracee tracee, int parentTid) {
     if (messages != null && parentTid != 0) {
       messages.attached(tracee.tid());
     }
   }
-
-  @Override
-  public void exited(Tracee tracee, int status) {}
-
-  @Override
-  public void killed(Tracee tracee, int signal, boolean coreDumped) {}
-
-  @Override
-  public void superseded(Tracee tracee, int byTid) {}
 
   @Override
   public void detached(Tracee tracee) {
@@ -88,9 +69,6 @@ public final class SummarySink implements Sink {
       messages.lost(count);
     }
   }
-
-  @Override
-  public void idle() {}
 
   @Override
   public void finished() {

@@ -67,9 +67,6 @@ class EventPipelineTest {
     }
 
     @Override
-    public void attached(Tracee tracee, int parentTid) {}
-
-    @Override
     public void exited(Tracee tracee, int status) {
       events.add("exited " + status);
     }
@@ -93,15 +90,6 @@ class EventPipelineTest {
     public void detached(Tracee tracee) {
       events.add("detached");
     }
-
-    @Override
-    public void lost(long count) {}
-
-    @Override
-    public void idle() {}
-
-    @Override
-    public void finished() {}
   }
 
   private final Recorder text = new Recorder(true, true);
