@@ -386,7 +386,8 @@ public final class TextRenderer {
     }
     if (constants == Constants.VERBOSE) {
       out.ascii(" /* ");
-      constants = Constants.ABBREV;
+      // What stands for bytes, such as inet_pton(AF_INET6, …), is all text.
+      constants = coded.raw() instanceof Value.Str ? Constants.ABBREV : Constants.VERBOSE;
       value(coded.decoded());
       constants = Constants.VERBOSE;
       out.ascii(" */");
