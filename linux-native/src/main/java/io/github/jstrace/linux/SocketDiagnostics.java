@@ -104,11 +104,10 @@ final class SocketDiagnostics {
     if (protocol == null) {
       return null;
     }
-    String details = find(protocol, inode);
-    if (details == null) {
+    String description = describe(protocol, inode);
+    if (description == null) {
       return isKnown(protocol) ? protocol + ":[" + inode + "]" : null;
     }
-    String description = protocol + ":[" + details + "]";
     cachedInodes[slot] = inode;
     cachedDetails[slot] = description;
     return description;
@@ -152,6 +151,24 @@ final class SocketDiagnostics {
     }
   }
 
+  /** Details of a socket of that protocol, or null if it cannot be found. */
+  private @Nullable String describe(String protocol, long inode) {
+    switch (protocol) {
+      case "UDP-Lite":
+        return labelled("UDPLITE", inet(AF_INET, IPPROTO_UDPLITE, inode));
+      case "MPTCP":
+        return labelled("TCP", inet(AF_INET, IPPROTO_TCP, inode));
+      case "MPTCPv6":
+        return labelled("TCPv6", inet(AF_INET6, IPPROTO_TCP, inode));
+      default:
+        return labelled(protocol, find(protocol, inode));
+    }
+  }
+
+  private static @Nullable String labelled(String protocol, @Nullable String details) {
+    return details == null ? null : protocol + ":[" + details + "]";
+  }
+
   /** Whether strace names it; of packet(7) sockets and others it shows the link. */
   private static boolean isKnown(String protocol) {
     switch (protocol) {
@@ -164,7 +181,9 @@ final class SocketDiagnostics {
       default:
         return protocol.startsWith("UNIX")
             || protocol.startsWith("TCP")
-            || protocol.startsWith("UDP")
+            || protocol.equals("UDP")
+            || protocol.equals("UDPv6")
+            || protocol.equals("UDPLITEv6")
             || protocol.startsWith("DCCP")
             || protocol.startsWith("SCTP")
             || protocol.startsWith("RAW");
@@ -186,8 +205,6 @@ final class SocketDiagnostics {
         return inet(AF_INET, IPPROTO_UDP, inode);
       case "UDPv6":
         return inet(AF_INET6, IPPROTO_UDP, inode);
-      case "UDP-Lite":
-        return inet(AF_INET, IPPROTO_UDPLITE, inode);
       case "UDPLITEv6":
         return inet(AF_INET6, IPPROTO_UDPLITE, inode);
       case "DCCP":
@@ -368,15 +385,16 @@ final class SocketDiagnostics {
     StringBuilder s = new StringBuilder(isAbstract ? "@\"" : "\"");
     for (int i = isAbstract ? 1 : 0; i < end; i++) {
       int b = name[i] & 0xff;
-      if (b == '"' || b == '\\') {
-        s.append('\\').append((char) b);
+      int escape = "\t\n\013\f\r\"\\".indexOf(b);
+      if (escape >= 0) {
+        s.append('\\').append("tnvfr\"\\".charAt(escape));
       } else if (b >= 0x20 && b < 0x7f) {
         s.append((char) b);
       } else {
-        s.append('\\')
-            .append((char) ('0' + (b >> 6)))
-            .append((char) ('0' + (b >> 3 & 7)))
-            .append((char) ('0' + (b & 7)));
+        // Short, unless a digit follows.
+        boolean digit = i + 1 < end && name[i + 1] >= '0' && name[i + 1] <= '9';
+        String octal = Integer.toOctalString(b);
+        s.append('\\').append(digit ? "000".substring(octal.length()) : "").append(octal);
       }
     }
     return s.append('"').toString();

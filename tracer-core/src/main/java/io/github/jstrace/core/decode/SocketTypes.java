@@ -55,6 +55,7 @@ final class SocketTypes {
     private static final int AF_INET6 = 10;
     private static final int AF_NETLINK = 16;
     private static final int AF_PACKET = 17;
+    private static final int AF_CAN = 29;
     private static final int AF_BLUETOOTH = 31;
 
     private final Abi abi;
@@ -78,6 +79,8 @@ final class SocketTypes {
         case AF_PACKET:
           long host = (protocol & 0xff) << 8 | protocol >> 8 & 0xff;
           return new Value.Macro("htons", Sets.constant("packet_protocol", abi, host));
+        case AF_CAN:
+          return Sets.constant("can_protocol", abi, protocol);
         case AF_BLUETOOTH:
           return Sets.constant("bluetooth_protocol", abi, protocol);
         default:

@@ -26,11 +26,18 @@ final class DecodedLines {
   private final byte[] memory = new byte[SIZE];
   private final TextOptions text = new TextOptions();
   private final DecodeOptions options = new DecodeOptions();
+  private FdResolver fds = FdResolver.NONE;
   private int used;
 
   /** As {@code -v}. */
   DecodedLines verbose() {
     options.setAbbreviated(DecodeOptions.SyscallSet.NONE);
+    return this;
+  }
+
+  /** What the system knows of descriptors and other numbers. */
+  DecodedLines fds(FdResolver resolver) {
+    fds = resolver;
     return this;
   }
 
@@ -104,7 +111,7 @@ final class DecodedLines {
   String line(Abi abi, String name, long result, @Nullable Runnable between, long... args) {
     TraceeMemory readable = this::read;
     Tracee tracee = new Tracee(1, 1, readable);
-    SyscallDecoder decoder = new SyscallDecoder(options, FdResolver.NONE);
+    SyscallDecoder decoder = new SyscallDecoder(options, fds);
     SyscallDecoder.State state = decoder.newState(tracee);
     tracee.enter(abi, number(abi, name), 0, 0, 0, 0);
     for (int i = 0; i < 6; i++) {

@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jstrace.core.decode;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** Netlink messages against lines that strace 6.1 printed for the same memory. */
+class NetlinkTest {
+  private static final int ROUTE = 3;
+  private static final int SOCK_DIAG = 4;
+  private static final int UNBOUND = 5;
+  private static final int UEVENT = 6;
+
+  private final DecodedLines t =
+      new DecodedLines()
+          .fds(
+              new FdResolver() {
+                @Override
+                public byte @Nullable [] path(int tid, int fd) {
+                  return null;
+                }
+
+                @Override
+                public @Nullable String details(int tid, int fd, byte[] path) {
+                  return null;
+                }
+
+                @Override
+                public int netlinkProtocol(int tid, int fd) {
+                  switch (fd) {
+                    case ROUTE:
+                      return 0;
+                    case SOCK_DIAG:
+                      return 4;
+                    case UNBOUND:
+                      return UNKNOWN_NETLINK;
+                    case UEVENT:
+                      return 15;
+                    default:
+                      return NOT_NETLINK;
+                  }
+                }
+
+                @Override
+                public byte @Nullable [] interfaceName(int index) {
+                  return index == 1 ? "lo".getBytes(StandardCharsets.US_ASCII) : null;
+                }
+
+                @Override
+                public byte @Nullable [] comm(int pid) {
+                  return null;
+                }
+              });
+
+  private static short s(int value) {
+    return (short) value;
+  }
+
+  private static byte b(int value) {
+    return (byte) value;
+  }
+
+  private String sent(int fd, Number... message) {
+    byte[] bytes = DecodedLines.bytes(message);
+    String line = t.line("sendto", bytes.length, fd, t.put(bytes), bytes.length, 0, 0, 0);
+    int from = "sendto(3, ".length();
+    return line.substring(from, line.indexOf(", " + bytes.length + ", 0, NULL"));
+  }
+
+  private static final Number[] GETLINK = {32, s(18), s(0x301), 1, 0, s(0), s(0), 0, 0, 0};
+  private static final String GETLINK_TEXT =
+      "[{nlmsg_len=32, nlmsg_type=RTM_GETLINK, nlmsg_flags=NLM_F_REQUEST|NLM_F_DUMP, nlmsg_seq=1,"
+          + " nlmsg_pid=0}, {ifi_family=AF_UNSPEC, ifi_type=ARPHRD_NETROM, ifi_index=0, ifi_flags=0,"
+          + " ifi_change=0}]";
+
+  private static Number[] join(Number[] a, Number... b) {
+    Number[] both = new Number[a.length + b.length];
+    System.arraycopy(a, 0, both, 0, a.length);
+    System.arraycopy(b, 0, both, a.length, b.length);
+    return both;
+  }
+
+  @Test
+  void oneMessageOrSeveral() {
+    assertEquals(GETLINK_TEXT, sent(ROUTE, GETLINK));
+    assertEquals(
+        "[" + GETLINK_TEXT + ", " + GETLINK_TEXT + "]", sent(ROUTE, join(GETLINK, GETLINK)));
+    assertEquals(
+        "{nlmsg_len=16, nlmsg_type=RTM_GETADDR, nlmsg_flags=NLM_F_REQUEST|NLM_F_DUMP, nlmsg_seq=1,"
+            + " nlmsg_pid=0}",
+        sent(ROUTE, 16, s(22), s(0x301), 1, 0));
+  }
+
+  @Test
+  void messagesThatAreNotWhatTheySay() {
+    assertEquals("\"\\x61\\x62\\x63\"", sent(ROUTE, b(0x61), b(0x62), b(0x63)));
+    assertEquals("\"\"", sent(ROUTE));
+    assertEquals(
+        "{nlmsg_len=0, nlmsg_type=0 /* NLMSG_??? */, nlmsg_flags=0, nlmsg_seq=0, nlmsg_pid=0}",
+        sent(ROUTE, 0, s(0), s(0), 0, 0));
+    assertEquals(
+        "[{nlmsg_len=16, nlmsg_type=RTM_GETLINK, nlmsg_flags=NLM_F_MULTI, nlmsg_seq=1,"
+            + " nlmsg_pid=0}, \"\\x78\\x79\\x7a\"]",
+        sent(ROUTE, 16, s(18), s(2), 1, 0, b(0x78), b(0x79), b(0x7a)));
+    assertEquals(
+        "[{nlmsg_len=1000, nlmsg_type=RTM_GETLINK, nlmsg_flags=NLM_F_MULTI, nlmsg_seq=1,"
+            + " nlmsg_pid=0}, {ifi_family=0x78 /* AF_??? */, ...}]",
+        sent(ROUTE, 1000, s(18), s(2), 1, 0, b(0x78), b(0x79), b(0x7a)));
+    assertEquals(
+        "[{nlmsg_len=32, nlmsg_type=0x270f /* RTM_??? */, nlmsg_flags=NLM_F_REQUEST|NLM_F_ACK,"
+            + " nlmsg_seq=1, nlmsg_pid=0}, {family=AF_UNSPEC, data=\"\\x00\\x00\\x00\\x00\\x00\\x00"
+            + "\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\"}]",
+        sent(ROUTE, 32, s(9999), s(5), 1, 0, 0L, 0L));
+  }
+
+  @Test
+  void addressesWithAttributes() {
+    assertEquals(
+        "[{nlmsg_len=76, nlmsg_type=RTM_NEWADDR, nlmsg_flags=NLM_F_MULTI, nlmsg_seq=1,"
+            + " nlmsg_pid=7}, {ifa_family=AF_INET, ifa_prefixlen=8, ifa_flags=IFA_F_PERMANENT,"
+            + " ifa_scope=RT_SCOPE_HOST, ifa_index=if_nametoindex(\"lo\")},"
+            + " [[{nla_len=8, nla_type=IFA_ADDRESS}, inet_addr(\"127.0.0.1\")],"
+            + " [{nla_len=8, nla_type=IFA_LOCAL}, inet_addr(\"127.0.0.1\")],"
+            + " [{nla_len=7, nla_type=IFA_LABEL}, \"lo\"],"
+            + " [{nla_len=8, nla_type=IFA_FLAGS}, IFA_F_PERMANENT],"
+            + " [{nla_len=20, nla_type=IFA_CACHEINFO}, {ifa_prefered=4294967295,"
+            + " ifa_valid=4294967295, cstamp=20, tstamp=20}]]]",
+        sent(
+            ROUTE,
+            76,
+            s(20),
+            s(2),
+            1,
+            7,
+            b(2),
+            b(8),
+            b(0x80),
+            b(254),
+            1,
+            s(8),
+            s(1),
+            0x0100007f,
+            s(8),
+            s(2),
+            0x0100007f,
+            s(7),
+            s(3),
+            0x6f6c,
+            s(8),
+            s(8),
+            0x80,
+            s(20),
+            s(6),
+            -1,
+            -1,
+            20,
+            20));
+  }
+
+  @Test
+  void attributesThatAreCutUnknownOrNested() {
+    Number[] link = {s(0), s(0), 0, 0, 0};
+    Number[] head = {37, s(18), s(2), 1, 0};
+    String text =
+        "[{nlmsg_len=37, nlmsg_type=RTM_GETLINK, nlmsg_flags=NLM_F_MULTI, nlmsg_seq=1,"
+            + " nlmsg_pid=0}, {ifi_family=AF_UNSPEC, ifi_type=ARPHRD_NETROM, ifi_index=0,"
+            + " ifi_flags=0, ifi_change=0}, ";
+    assertEquals(
+        text + "[{nla_len=5, nla_type=IFLA_IFNAME}, \"a\"...]]",
+        sent(ROUTE, join(join(head, link), s(5), s(3), b(0x61))));
+    assertEquals(
+        text + "[{nla_len=5, nla_type=0x43 /* IFLA_??? */}, \"\\x01\"]]",
+        sent(ROUTE, join(join(head, link), s(5), s(0x43), b(1))));
+    assertEquals(
+        text.replace("37", "49")
+            + "[[{nla_len=12, nla_type=NLA_F_NESTED|IFLA_LINKINFO}, [{nla_len=8,"
+            + " nla_type=IFLA_INFO_KIND}, \"veth\"...]],"
+            + " {nla_len=4, nla_type=NLA_F_NESTED|0x3e /* IFLA_??? */}, \"\\x00\"]]",
+        sent(
+            ROUTE,
+            join(
+                join(new Number[] {49, s(18), s(2), 1, 0}, link),
+                s(12),
+                s(0x8012),
+                s(8),
+                s(1),
+                0x68746576,
+                s(4),
+                s(0x803e),
+                b(0))));
+  }
+
+  @Test
+  void errorsAndAcknowledgements() {
+    assertEquals(
+        "[{nlmsg_len=52, nlmsg_type=NLMSG_ERROR, nlmsg_flags=0, nlmsg_seq=1, nlmsg_pid=7},"
+            + " {error=-EINVAL, msg="
+            + GETLINK_TEXT
+            + "}]",
+        sent(ROUTE, join(new Number[] {52, s(2), s(0), 1, 7, -22}, GETLINK)));
+    assertEquals(
+        "[{nlmsg_len=20, nlmsg_type=NLMSG_DONE, nlmsg_flags=NLM_F_MULTI, nlmsg_seq=1, nlmsg_pid=7},"
+            + " 0]",
+        sent(ROUTE, 20, s(3), s(2), 1, 7, 0));
+    assertEquals(
+        "[{nlmsg_len=48, nlmsg_type=NLMSG_ERROR, nlmsg_flags=NLM_F_CAPPED|NLM_F_ACK_TLVS,"
+            + " nlmsg_seq=1, nlmsg_pid=7}, [{error=-EINVAL, msg={nlmsg_len=32,"
+            + " nlmsg_type=RTM_GETLINK, nlmsg_flags=NLM_F_REQUEST|NLM_F_DUMP, nlmsg_seq=1,"
+            + " nlmsg_pid=0}}, [{nla_len=12, nla_type=NLMSGERR_ATTR_MSG}, \"too bad\"]]]",
+        sent(
+            ROUTE,
+            48,
+            s(2),
+            s(0x300),
+            1,
+            7,
+            -22,
+            32,
+            s(18),
+            s(0x301),
+            1,
+            0,
+            s(12),
+            s(1),
+            0x206f6f74,
+            0x00646162));
+  }
+
+  @Test
+  void questionsAboutSockets() {
+    assertEquals(
+        "[{nlmsg_len=72, nlmsg_type=SOCK_DIAG_BY_FAMILY, nlmsg_flags=NLM_F_REQUEST|NLM_F_DUMP,"
+            + " nlmsg_seq=123456, nlmsg_pid=0}, {sdiag_family=AF_INET, sdiag_protocol=IPPROTO_TCP,"
+            + " idiag_ext=0, idiag_states=1<<TCP_ESTABLISHED|1<<TCP_LISTEN|0x1,"
+            + " id={idiag_sport=htons(0), idiag_dport=htons(0), idiag_src=inet_addr(\"0.0.0.0\"),"
+            + " idiag_dst=inet_addr(\"0.0.0.0\"), idiag_if=0, idiag_cookie=[0, 0]}}]",
+        sent(
+            SOCK_DIAG, 72, s(20), s(0x301), 123456, 0, b(2), b(6), s(0), 0x403, 0, 0L, 0L, 0L, 0L,
+            0L, 0));
+    assertEquals(
+        "[{nlmsg_len=24, nlmsg_type=0x14 /* NLMSG_??? */, nlmsg_flags=NLM_F_REQUEST|0x300,"
+            + " nlmsg_seq=1, nlmsg_pid=0}, \"\\x02\\x06\\x00\\x00\\xff\\xff\\xff\\xff\"]",
+        sent(UNBOUND, 24, s(20), s(0x301), 1, 0, b(2), b(6), s(0), -1));
+  }
+
+  @Test
+  void eventsAreStringsAndOtherSocketsHaveBytes() {
+    assertEquals("\"add@\\0\"", sent(UEVENT, 0x40646461, b(0)));
+    assertEquals(
+        "\"\\20\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\"", sent(9, 16, s(0), s(0), 0, 0));
+  }
+
+  @Test
+  void longListsAreCutWhenBrief() {
+    Number[] messages = {};
+    for (int i = 0; i < 40; i++) {
+      messages = join(messages, 16, s(18), s(1), i, 0);
+    }
+    String brief = sent(ROUTE, messages);
+    assertEquals(32, brief.split("nlmsg_len", -1).length - 1);
+    assertEquals("}, ...]", brief.substring(brief.length() - 7));
+    t.verbose();
+    assertEquals(40, sent(ROUTE, messages).split("nlmsg_len", -1).length - 1);
+  }
+}
