@@ -3,6 +3,7 @@ package io.github.jstrace.cli;
 
 import io.github.jstrace.core.sink.Output;
 import io.github.jstrace.core.sink.ThreadOutputs;
+import io.github.jstrace.linux.Arch;
 import io.github.jstrace.linux.CallerState;
 import io.github.jstrace.linux.Libc;
 import io.github.jstrace.linux.ShellPipe;
@@ -20,7 +21,16 @@ final class Outputs implements ThreadOutputs, Consumer<String> {
   private static final int O_CREAT = 0x40;
   private static final int O_TRUNC = 0x200;
   private static final int O_APPEND = 0x400;
+
+  /** {@code __O_TMPFILE}, which goes with {@code O_DIRECTORY}. */
+  private static final int TMPFILE = 0x400000;
+
   private static final int MODE = 0666;
+
+  /** No unnamed files on this file system, or from a kernel before 3.11. */
+  private static final int EOPNOTSUPP = 95;
+
+  private static final int EISDIR = 21;
 
   private final Libc libc;
   private final Output stderr;
@@ -52,6 +62,9 @@ final class Outputs implements ThreadOutputs, Consumer<String> {
       throw new UsageException(
           "piping the output and -ff/--output-separately are mutually exclusive", true);
     }
+    if (outputs.perThread) {
+      outputs.checkDirectory();
+    }
     if (command) {
       outputs.startCommand(caller);
     } else if (settings.output != null && !outputs.perThread) {
@@ -60,6 +73,23 @@ final class Outputs implements ThreadOutputs, Consumer<String> {
       outputs.log = outputs.onDescriptor(1, "stdout");
     }
     return outputs;
+  }
+
+  /**
+   * Whether files can be made where each thread is to have one: better said now than once the
+   * command runs.
+   */
+  private void checkDirectory() throws UsageException {
+    int slash = path.lastIndexOf('/');
+    String directory = slash < 0 ? "." : path.substring(0, slash + 1);
+    // makes a file that has no name, to go when it is closed
+    int flags = O_WRONLY | TMPFILE | Arch.current().oDirectory();
+    int fd = libc.open(directory.getBytes(StandardCharsets.ISO_8859_1), flags, MODE);
+    if (fd >= 0) {
+      libc.close(fd);
+    } else if (fd != -EOPNOTSUPP && fd != -EISDIR) {
+      throw new UsageException("Can't fopen '" + path + ".PID': " + Errno.message(-fd), false);
+    }
   }
 
   private void startCommand(CallerState caller) throws UsageException {

@@ -47,6 +47,8 @@ class BadInputTest {
         "/etc",
         "/etc/passwd",
         "-o /no/such/dir/log true",
+        "-ff -o /no/such/dir/log true",
+        "-ff -o /etc/passwd/log true",
         "-c -f -ff -o x true",
         "-z -Z true",
         "-j true",

@@ -37,12 +37,13 @@ final class LineLeader {
   /**
    * Appends the beginning of a line.
    *
+   * @param state of the thread, to know its name by when it is gone
    * @param threads how many threads are traced
    * @param now time of the event, of {@link System#nanoTime}
    * @param alive whether there is an instruction pointer to show
    */
-  void append(Tracee tracee, int number, int threads, long now, boolean alive) {
-    pid(tracee.tid(), threads);
+  void append(Tracee tracee, ThreadState state, int number, int threads, long now, boolean alive) {
+    pid(state, threads);
     boolean absolute = options.timestamps() != Timestamps.NONE;
     if (absolute) {
       absolute(clock.at(now));
@@ -67,26 +68,30 @@ final class LineLeader {
     }
   }
 
-  private void pid(int tid, int threads) {
+  private void pid(ThreadState state, int threads) {
     if (options.pidPrefix() == PidPrefix.ALWAYS) {
       int start = out.length();
-      out.dec(tid);
+      out.dec(state.tid);
       if (options.pidComms()) {
-        name(tid);
+        name(state);
       } else {
         out.spaces(PID_WIDTH - (out.length() - start));
       }
       out.raw(' ');
     } else if (options.pidPrefix() == PidPrefix.WHEN_SEVERAL && threads > 1) {
-      out.ascii("[pid ").rightAligned(tid, PID_WIDTH);
-      name(tid);
+      out.ascii("[pid ").rightAligned(state.tid, PID_WIDTH);
+      name(state);
       out.raw(']').raw(' ');
     }
   }
 
-  private void name(int tid) {
+  private void name(ThreadState state) {
     if (options.pidComms()) {
-      renderer.comm(resolver.comm(tid));
+      byte[] comm = resolver.comm(state.tid);
+      if (comm != null) {
+        state.comm = comm;
+      }
+      renderer.comm(state.comm);
     }
   }
 

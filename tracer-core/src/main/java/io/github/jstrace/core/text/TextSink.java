@@ -107,7 +107,7 @@ public final class TextSink implements Sink {
   private void startLine(Tracee tracee, ThreadState state, long now, boolean alive) {
     state.log.startLine();
     out.clear();
-    leader.append(tracee, tracee.kernelNumber(), threads.size(), now, alive);
+    leader.append(tracee, state, tracee.kernelNumber(), threads.size(), now, alive);
   }
 
   private void endLine(ThreadState state, long now) {
@@ -140,7 +140,7 @@ public final class TextSink implements Sink {
     long now = tracee.enterTime();
     state.log.startLine();
     out.clear();
-    leader.append(tracee, tracee.previousNumber(), threads.size(), now, true);
+    leader.append(tracee, state, tracee.previousNumber(), threads.size(), now, true);
     out.ascii("[ Process PID=").dec(tracee.tid()).ascii(" runs in ");
     out.ascii(abi.personality()).ascii(" mode. ]");
     endLine(state, now);

@@ -22,6 +22,9 @@ final class ThreadState {
    */
   @Nullable DecodedCall ended;
 
+  /** The name it had when last asked for. */
+  byte @Nullable [] comm;
+
   Abi abi;
 
   ThreadState(int tid, TextLog log, Abi abi) {
