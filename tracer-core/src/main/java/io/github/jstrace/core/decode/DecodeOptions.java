@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jstrace.core.decode;
 
-import io.github.jstrace.tables.Syscall;
+import io.github.jstrace.tables.Abi;
 
 /**
  * What of the tracee is to be read and how far. Set before tracing starts, not changed afterwards.
@@ -24,19 +24,19 @@ public final class DecodeOptions {
     SyscallSet ALL =
         new SyscallSet() {
           @Override
-          public boolean contains(Syscall syscall) {
+          public boolean contains(Abi abi, int number) {
             return true;
           }
         };
     SyscallSet NONE =
         new SyscallSet() {
           @Override
-          public boolean contains(Syscall syscall) {
+          public boolean contains(Abi abi, int number) {
             return false;
           }
         };
 
-    boolean contains(Syscall syscall);
+    boolean contains(Abi abi, int number);
   }
 
   private int maxString = 32;

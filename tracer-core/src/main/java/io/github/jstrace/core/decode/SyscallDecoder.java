@@ -69,11 +69,12 @@ public final class SyscallDecoder {
       enterRaw(state, RAW_NAMES.length, null);
       return state.call;
     }
-    Syscall syscall = type.syscall;
-    boolean abbreviated = options.abbreviated().contains(syscall);
-    c.begin(type.types.length, abbreviated, options.verbose().contains(syscall));
-    state.raw = options.raw().contains(syscall);
-    state.call.begin(syscall.name(), true, abbreviated, state.raw, type.names);
+    Abi abi = tracee.abi();
+    int number = tracee.number();
+    boolean abbreviated = options.abbreviated().contains(abi, number);
+    c.begin(type.types.length, abbreviated, options.verbose().contains(abi, number));
+    state.raw = options.raw().contains(abi, number);
+    state.call.begin(type.syscall.name(), true, abbreviated, state.raw, type.names);
     if (state.raw) {
       enterRaw(state, type.types.length, type);
       return state.call;

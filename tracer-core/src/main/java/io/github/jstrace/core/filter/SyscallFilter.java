@@ -3,7 +3,6 @@ package io.github.jstrace.core.filter;
 
 import io.github.jstrace.core.decode.DecodeOptions;
 import io.github.jstrace.tables.Abi;
-import io.github.jstrace.tables.Syscall;
 import io.github.jstrace.tables.SyscallTable;
 import java.util.Arrays;
 
@@ -41,24 +40,10 @@ public final class SyscallFilter implements DecodeOptions.SyscallSet {
   }
 
   /** Whether the set has the call; numbers that no call has are in inverted sets only. */
+  @Override
   public boolean contains(Abi abi, int number) {
     boolean[] numbers = members[abi.ordinal()];
     return number >= 0 && number < numbers.length ? numbers[number] : others;
-  }
-
-  /** Whether the set has the call in any ABI. */
-  @Override
-  public boolean contains(Syscall syscall) {
-    if (this == ALL || this == NONE) {
-      return others;
-    }
-    for (Abi abi : ABIS) {
-      int number = syscall.number(abi);
-      if (number >= 0 && contains(abi, number)) {
-        return true;
-      }
-    }
-    return false;
   }
 
   /** Whether every call is in the set, so that asking is needless. */

@@ -354,4 +354,43 @@ class TextSinkTest {
     sink.finished();
     assertEquals(List.of("/dev/full: No space left on device"), complaints);
   }
+
+  /** A name is looked up for each line, and remembered for those of a thread that is gone. */
+  @Test
+  void namesOfThreadsThatAreGone() {
+    Map<Integer, String> comms = new HashMap<>(Map.of(18126, "sh"));
+    FdResolver resolver =
+        new FdResolver() {
+          @Override
+          public byte[] path(int tid, int fd) {
+            return null;
+          }
+
+          @Override
+          public String details(int tid, int fd, byte[] path) {
+            return null;
+          }
+
+          @Override
+          public byte[] comm(int pid) {
+            String comm = comms.get(pid);
+            return comm == null ? null : comm.getBytes(ISO_8859_1);
+          }
+        };
+    TextOptions options = new TextOptions().setPidPrefix(PidPrefix.ALWAYS).setPidComms(true);
+    TextSink sink = new TextSink(options, stderr, messages, resolver);
+    sink.attached(parent, 0);
+    whole(sink, parent, 110, new CallBuilder("getppid", false), 18123, 0);
+    comms.put(18126, "ls");
+    whole(sink, parent, 110, new CallBuilder("getppid", false), 18123, 0);
+    comms.clear();
+    sink.exited(parent, 0);
+    assertEquals(
+        """
+        18126<sh> getppid()                     = 18123
+        18126<ls> getppid()                     = 18123
+        18126<ls> +++ exited with 0 +++
+        """,
+        text());
+  }
 }
