@@ -276,7 +276,16 @@ enum Opt {
       "bars",
       "add latency percentiles of each call to the summary, and with =bars a histogram of each;"
           + " means -c unless -C is given",
-      "latency");
+      "latency"),
+  CPU(
+      '\0',
+      true,
+      Arg.REQUIRED,
+      Group.TRACING,
+      "WHERE",
+      "auto (default for a command): share a CPU with a thread that makes many calls, which is"
+          + " several times faster; off (default with -p): never; N: share CPU N",
+      "cpu");
 
   /** Whether a long option takes an argument. */
   enum Arg {

@@ -61,6 +61,15 @@ final class Settings implements Getopt.Receiver {
 
   static final int PIDS_COMM = 1;
 
+  static final int CPU_AUTO = -1;
+  static final int CPU_OFF = -2;
+
+  /** As {@link #CPU_AUTO} for a command, as {@link #CPU_OFF} if there is a process to attach to. */
+  static final int CPU_DEFAULT = -3;
+
+  /** The kernel knows of no more CPUs. */
+  private static final int MAX_CPU = 8191;
+
   /** The longest string that {@code -s} may ask for. */
   private static final int MAX_STRING = 0x3fffffff;
 
@@ -80,6 +89,9 @@ final class Settings implements Getopt.Receiver {
   final List<String> environment = new ArrayList<>();
   @Nullable String user;
   String[] command = {};
+
+  /** The CPU to share with tracees, or one of {@code CPU_*}. */
+  int cpu = CPU_DEFAULT;
 
   // Filtering
   SyscallFilter trace = SyscallFilter.ALL;
@@ -156,6 +168,11 @@ final class Settings implements Getopt.Receiver {
 
   boolean outputSeparately() {
     return followForksLetters > 1 || outputSeparatelyWord;
+  }
+
+  /** Whether tracer and tracees may share a CPU. */
+  boolean coLocation() {
+    return cpu != CPU_OFF && (cpu != CPU_DEFAULT || attach.isEmpty());
   }
 
   HexStyle hexStyle() {
@@ -385,6 +402,9 @@ final class Settings implements Getopt.Receiver {
         }
         latencyBars |= hasArg;
         break;
+      case CPU:
+        cpu(option, arg);
+        break;
     }
   }
 
@@ -444,6 +464,16 @@ final class Settings implements Getopt.Receiver {
         throw NotAvailable.refusal("-e " + key + "=");
       default:
         trace = SyscallFilter.parse(text, abis);
+    }
+  }
+
+  private void cpu(Opt option, String arg) throws UsageException {
+    if (arg.equals("auto")) {
+      cpu = CPU_AUTO;
+    } else if (arg.equals("off")) {
+      cpu = CPU_OFF;
+    } else {
+      cpu = (int) number(option, arg, true, MAX_CPU);
     }
   }
 

@@ -92,6 +92,7 @@ final class Tracing {
         new PtraceOptions()
             .setFollowForks(settings.followForks())
             .setDetachOnExec(settings.detachOnExecve)
+            .setCoLocation(settings.coLocation(), Math.max(settings.cpu, -1))
             .setSystemTimes(settings.summary != Settings.Summary.NONE && !settings.wallClock)
             .setIdleReports(settings.output != null && settings.summary != Settings.Summary.ONLY);
     if (launch != null) {

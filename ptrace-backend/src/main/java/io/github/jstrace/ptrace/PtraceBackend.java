@@ -50,6 +50,8 @@ public final class PtraceBackend implements TracerBackend {
 
   private volatile int launchedPid;
 
+  private @Nullable CoLocation coLocation;
+
   private final StopBatch batch = new StopBatch();
 
   public PtraceBackend(PtraceOptions options) {
@@ -92,6 +94,10 @@ public final class PtraceBackend implements TracerBackend {
             arch == Arch.X86_64 ? Abi.I386 : Abi.AARCH64,
             arch.sysExecve());
     machine.setDetachOnExec(options.detachOnExec());
+    if (options.coLocation()) {
+      coLocation = new CoLocation(new CpuPins(libc, options.cpu()));
+      machine.setCoLocation(coLocation);
+    }
     stops = machine;
     Detacher detacher = new Detacher(table, requests, machine, wait, new SecondRequest());
     tracer = Thread.currentThread();
@@ -172,9 +178,11 @@ public final class PtraceBackend implements TracerBackend {
   private void loop(StopHandler machine, TraceHandler handler) throws TraceException {
     TracerWaker w = new TracerWaker(libc);
     waker = w;
-    if (options.idleReports()) {
+    boolean idleReports = options.idleReports();
+    if (idleReports) {
       w.startTicking();
     }
+    CoLocation sharing = coLocation;
     boolean times = options.systemTimes();
     int number = 1;
     while (!table.isEmpty()) {
@@ -192,6 +200,9 @@ public final class PtraceBackend implements TracerBackend {
       }
       if (tid > 0) {
         handle(tid, machine, times);
+        if (sharing != null && sharing.pinned() != 0) {
+          w.startTicking();
+        }
         number = number == Integer.MAX_VALUE ? 1 : number + 1;
         if (machine.kernelTooOld()) {
           throw new TraceException("Linux 5.3 or newer is needed (PTRACE_GET_SYSCALL_INFO)");
@@ -201,7 +212,12 @@ public final class PtraceBackend implements TracerBackend {
           return;
         }
         w.notice(number);
-        handler.idle();
+        if (sharing != null) {
+          sharing.release();
+        }
+        if (idleReports) {
+          handler.idle();
+        }
       } else {
         return; // ECHILD: all are gone, some of them silently
       }
@@ -229,6 +245,9 @@ public final class PtraceBackend implements TracerBackend {
       w.close();
     }
     tracer = null;
+    if (coLocation != null) {
+      coLocation.release();
+    }
     detacher.run(stopSignal);
   }
 

@@ -16,6 +16,8 @@ public final class PtraceOptions {
   private boolean detachOnExec;
   private boolean systemTimes;
   private boolean idleReports = true;
+  private boolean coLocation;
+  private int cpu = -1;
 
   /** The command to launch, null if there is none. */
   public @Nullable LaunchSpec launch() {
@@ -76,6 +78,22 @@ public final class PtraceOptions {
 
   public PtraceOptions setIdleReports(boolean value) {
     idleReports = value;
+    return this;
+  }
+
+  /** Whether the tracer and a tracee that stops much may be put on one CPU. */
+  public boolean coLocation() {
+    return coLocation;
+  }
+
+  /** That CPU, or -1 if any will do. */
+  public int cpu() {
+    return cpu;
+  }
+
+  public PtraceOptions setCoLocation(boolean value, int cpuOrAny) {
+    coLocation = value;
+    cpu = cpuOrAny;
     return this;
   }
 }

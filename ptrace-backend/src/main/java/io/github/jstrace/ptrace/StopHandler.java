@@ -32,6 +32,7 @@ final class StopHandler {
   private boolean launchedExecuted;
   private @Nullable ExitResult exitResult;
   private boolean kernelTooOld;
+  private @Nullable CoLocation coLocation;
 
   /** By signal: when the kernel last sent it to a tracee, {@link Requests#now}; 0 for never. */
   private final long[] kernelSignals = new long[65];
@@ -58,6 +59,11 @@ final class StopHandler {
 
   void setDetachOnExec(boolean value) {
     detachOnExec = value;
+  }
+
+  /** Lets tracer and tracees share a CPU when that is of use; null: never. */
+  void setCoLocation(@Nullable CoLocation value) {
+    coLocation = value;
   }
 
   /** Begins with the launched command, seized, which is still in our own launching. */
@@ -152,8 +158,17 @@ final class StopHandler {
       kernelTooOld |= got == -Errno.EIO;
       return false;
     }
+    CoLocation sharing = coLocation;
+    if (sharing != null) {
+      sharing.stopped(tracee.tid());
+    }
     if (requests.atEntry()) {
       int number = requests.number();
+      if (sharing != null
+          && sharing.pinned() != 0
+          && MaskCalls.contains(requests.arch(), number)) {
+        sharing.release();
+      }
       if (state.hidden) {
         if (number != launchCall || requests.arch() != nativeAbi.auditArch()) {
           return true;
@@ -312,6 +327,9 @@ final class StopHandler {
 
   private void supersede(TraceeState leader, TraceeState other) {
     table.remove(other);
+    if (coLocation != null) {
+      coLocation.gone(leader.tid());
+    }
     leader.listening = false;
     handler.superseded(leader.tracee, other.tracee);
     leader.tracee.takeCallOf(other.tracee);
@@ -345,6 +363,9 @@ final class StopHandler {
   /** Reports that a thread was let go of. */
   void forget(TraceeState state) {
     table.remove(state);
+    if (coLocation != null) {
+      coLocation.detached(state.tid());
+    }
     handler.detached(state.tracee);
     state.tracee.abandon(requests.now());
   }
@@ -352,6 +373,9 @@ final class StopHandler {
   /** Reports the end of a thread. */
   void ended(TraceeState state, int status) {
     table.remove(state);
+    if (coLocation != null) {
+      coLocation.gone(state.tid());
+    }
     Tracee tracee = state.tracee;
     boolean exited = WaitStatus.exited(status);
     boolean core = !exited && WaitStatus.coreDumped(status);

@@ -24,6 +24,9 @@ final class TracerWaker implements Runnable {
 
   private volatile boolean closed;
 
+  /** On the tracer thread only. */
+  private boolean ticking;
+
   /** To be made on the tracer thread. */
   TracerWaker(Libc libc) {
     this.libc = libc;
@@ -34,8 +37,12 @@ final class TracerWaker implements Runnable {
     signals.unblock(Signals.maskOf(Signals.WAKE_UP));
   }
 
-  /** Starts a thread that wakes the tracer when it has waited long. */
+  /** Starts a thread that wakes the tracer when it has waited long, if there is none yet. */
   void startTicking() {
+    if (ticking) {
+      return;
+    }
+    ticking = true;
     Thread thread = new Thread(null, this, "jstrace-tick", 128 * 1024);
     thread.setDaemon(true);
     thread.start();
