@@ -119,7 +119,7 @@ run() {
   round=0
   while [ $round -lt "$runs" ]; do
     round=$((round + 1)) row=0
-    while [ $row -lt $rows ]; do
+    while [ "$row" -lt "$rows" ]; do
       row=$((row + 1))
       ${before:-:}
       command=$(cat row.$row.command)
@@ -150,7 +150,7 @@ show() {
   printf '| %-46s | %9s | %7s |%s\n' command 'median ms' ratio "${2:+ us a call |}"
   printf '|%s|%s|%s|%s\n' ------------------------------------------------ ----------- --------- "${2:+-----------|}"
   row=0
-  while [ $row -lt $rows ]; do
+  while [ "$row" -lt "$rows" ]; do
     row=$((row + 1))
     if [ -f row.$row.failed ] || [ -z "$base" ]; then
       printf '| %-46s | %s\n' "$(cat row.$row.label)" "$(cat row.$row.failed 2>/dev/null)"

@@ -164,9 +164,7 @@ final class StopHandler {
     }
     if (requests.atEntry()) {
       int number = requests.number();
-      if (sharing != null
-          && sharing.pinned() != 0
-          && MaskCalls.contains(requests.arch(), number)) {
+      if (sharing != null && sharing.pinned() != 0 && MaskCalls.contains(requests.arch(), number)) {
         sharing.release();
       }
       if (state.hidden) {

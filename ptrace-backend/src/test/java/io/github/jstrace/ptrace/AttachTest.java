@@ -141,11 +141,15 @@ class AttachTest {
   void signalUnderWayIsNotLost() throws Exception {
     for (int i = 0; i < 10; i++) {
       try (Orphan orphan = new Orphan(directory, Fixtures.path("waits"))) {
-        int millis = 20 + i;
+        int millis = 17 + i;
+        recorder.begun = false;
         Thread sender =
             new Thread(
                 () -> {
                   try {
+                    while (!recorder.begun) {
+                      Thread.sleep(1);
+                    }
                     Thread.sleep(millis);
                   } catch (InterruptedException e) {
                     return;
