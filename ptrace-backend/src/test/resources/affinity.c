@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Looks at its CPU mask in every way that a program has, again and again after many calls.
-// Exits with 0 once it was kept on one CPU all the same (which /proc/self/status tells), with 77 if
-// that never happened, with another number if the mask was ever another than it should be.
+// Exits with 0 once it was kept on one CPU all the same (which a file of /proc that has been open
+// since the start tells), with 77 if that never happened, with another number if the mask was ever another than it should be.
 // With "forever" it makes calls until it is killed.
 #define _GNU_SOURCE
 #include <pthread.h>
@@ -22,8 +22,8 @@ static void burst(int calls) {
   }
 }
 
-static int mask_from_status(cpu_set_t *set) {
-  FILE *f = fopen("/proc/thread-self/status", "r");
+// Of the thread that opened the file, whenever that was.
+static int mask_in(FILE *f, cpu_set_t *set) {
   char line[512];
   int count = 0;
   CPU_ZERO(set);
@@ -37,6 +37,12 @@ static int mask_from_status(cpu_set_t *set) {
       }
     }
   }
+  return count;
+}
+
+static int mask_from_status(cpu_set_t *set) {
+  FILE *f = fopen("/proc/thread-self/status", "r");
+  int count = mask_in(f, set);
   fclose(f);
   return count;
 }
@@ -80,6 +86,7 @@ int main(int argc, char **argv) {
   cpu_set_t original, seen;
   pid_t self = getpid();
   int pinned = 0;
+  FILE *status = fopen("/proc/self/status", "r");
   sched_getaffinity(0, sizeof original, &original);
   if (argc > 1) {
     puts("ready");
@@ -91,7 +98,13 @@ int main(int argc, char **argv) {
   for (int round = 0; round < 60 && !(pinned && round >= 5); round++) {
     expected = original;
     burst(400);
-    pinned |= mask_from_status(&seen) == 1;
+    rewind(status);
+    pinned |= mask_in(status, &seen) == 1;
+    burst(400);
+    mask_from_status(&seen);
+    if (!CPU_EQUAL(&seen, &expected)) {
+      return 9;
+    }
     burst(400);
     check(2, 0);
     burst(400);

@@ -47,6 +47,9 @@ final class CoLocation {
 
   static final int MOST_REST = 16 * 1024;
 
+  /** Windows without sharing after a thread could look at its CPUs. */
+  static final int PAUSE = 2;
+
   private final Pins pins;
 
   /** The thread that shares the tracer's CPU, or 0. */
@@ -123,12 +126,20 @@ final class CoLocation {
     windowStart = now;
   }
 
-  /** No thread has stopped for a while, or one is about to see or pass on its CPUs. */
+  /** No thread has stopped for a while, or tracing ends. */
   void release() {
     if (pinned != 0) {
       pins.unpin(pinned);
       pinned = 0;
       begin(candidate, pins.now());
+    }
+  }
+
+  /** A thread is about to see or to pass on its CPUs: it may take some calls to do so. */
+  void releaseForAWhile() {
+    if (pinned != 0) {
+      release();
+      restLeft = Math.max(restLeft, PAUSE);
     }
   }
 

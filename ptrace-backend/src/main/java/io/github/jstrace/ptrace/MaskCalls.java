@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jstrace.ptrace;
 
+import io.github.jstrace.core.TraceeMemory;
 import io.github.jstrace.tables.Abi;
 
 /**
@@ -13,7 +14,60 @@ final class MaskCalls {
   /** Set in the numbers of x32 calls. */
   private static final int X32_BIT = 0x40000000;
 
-  private MaskCalls() {}
+  /** Longer paths of /proc do not matter: only their beginning is looked at. */
+  private static final int PATH_SIZE = 64;
+
+  private static final byte[] PROC = {'/', 'p', 'r', 'o', 'c'};
+  private static final byte[] STATUS = {'s', 't', 'a', 't', 'u', 's'};
+
+  private final byte[] path = new byte[PATH_SIZE];
+
+  /**
+   * Whether the call that a thread is about to make is one of these, or opens a file that tells the
+   * mask, or may do so: one in /proc, or any that is called status.
+   */
+  boolean reveals(Requests call, TraceeMemory memory) {
+    int arch = call.arch();
+    int number = call.number();
+    if (contains(arch, number)) {
+      return true;
+    }
+    int index = pathArgument(arch, number);
+    return index >= 0 && mayTell(memory.read(call.arg(index), path, 0, PATH_SIZE));
+  }
+
+  private boolean mayTell(int size) {
+    int length = 0;
+    while (length < size && path[length] != 0) {
+      length++;
+    }
+    return matches(PROC, 0, length)
+        || (length < size && matches(STATUS, length - STATUS.length, length));
+  }
+
+  private boolean matches(byte[] word, int at, int length) {
+    if (at < 0 || at + word.length > length) {
+      return false;
+    }
+    for (int i = 0; i < word.length; i++) {
+      if (path[at + i] != word[i]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Which argument of a call is the path of a file to open, -1 if none is. */
+  static int pathArgument(int auditArch, int number) {
+    if (auditArch == Abi.X86_64.auditArch()) {
+      int call = number & ~X32_BIT;
+      return call == 2 ? 0 : call == 257 || call == 437 ? 1 : -1; // open, openat, openat2
+    }
+    if (auditArch == Abi.I386.auditArch()) {
+      return number == 5 ? 0 : number == 295 || number == 437 ? 1 : -1;
+    }
+    return number == 56 || number == 437 ? 1 : -1; // of aarch64
+  }
 
   /** Whether a call is one of these; of an unknown ABI, any might be. */
   static boolean contains(int auditArch, int number) {

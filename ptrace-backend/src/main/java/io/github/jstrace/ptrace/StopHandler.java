@@ -33,6 +33,7 @@ final class StopHandler {
   private @Nullable ExitResult exitResult;
   private boolean kernelTooOld;
   private @Nullable CoLocation coLocation;
+  private final MaskCalls maskCalls = new MaskCalls();
 
   /** By signal: when the kernel last sent it to a tracee, {@link Requests#now}; 0 for never. */
   private final long[] kernelSignals = new long[65];
@@ -164,8 +165,10 @@ final class StopHandler {
     }
     if (requests.atEntry()) {
       int number = requests.number();
-      if (sharing != null && sharing.pinned() != 0 && MaskCalls.contains(requests.arch(), number)) {
-        sharing.release();
+      if (sharing != null
+          && sharing.pinned() != 0
+          && maskCalls.reveals(requests, tracee.memory())) {
+        sharing.releaseForAWhile();
       }
       if (state.hidden) {
         if (number != launchCall || requests.arch() != nativeAbi.auditArch()) {

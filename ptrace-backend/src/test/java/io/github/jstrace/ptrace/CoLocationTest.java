@@ -140,6 +140,17 @@ class CoLocationTest {
   }
 
   @Test
+  void pausesWhenAThreadLooksAtItsCpus() {
+    windows(7, 2, 50 * MICRO);
+    policy.releaseForAWhile();
+    did("pin 7; unpin 7;");
+    windows(7, CoLocation.PAUSE, 20 * MICRO);
+    did("");
+    windows(7, 1, 20 * MICRO);
+    did("pin 7;");
+  }
+
+  @Test
   void touchesNoThreadThatIsGone() {
     windows(7, 2, 50 * MICRO);
     policy.gone(8);
