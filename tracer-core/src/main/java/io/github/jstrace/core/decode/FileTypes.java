@@ -98,6 +98,14 @@ final class FileTypes {
         return new InterfaceTypes.MacAddress(params[0]);
       case "ifconf":
         return new InterfaceTypes.Ifconf(abi);
+      case "fiemap":
+        return new ExtentTypes.Fiemap(abi);
+      case "file_dedupe_range":
+        return new ExtentTypes.Dedupe(abi);
+      case "uffdio_api":
+        return new ExtentTypes.UffdioApi(abi);
+      case "bounded":
+        return new BoundedBytes(params[0], env.ref(params[1]));
       case "entropy_pool":
         return new InterfaceTypes.EntropyPool(abi);
       default:

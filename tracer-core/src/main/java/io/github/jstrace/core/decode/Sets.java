@@ -45,7 +45,10 @@ final class Sets {
     }
     String[] names = java.util.Arrays.copyOfRange(parts.names(), 1, parts.names().length);
     return new Value.Or(
-        raw, base, first, new Value.Sym(raw & ~value, base, names, parts.rest(), null, true));
+        raw,
+        base,
+        first,
+        new Value.Sym(raw & ~value, base, names, parts.rest(), set.unknown(), true));
   }
 
   private static Value plain(FlagSet set, Abi abi, long raw, Value.Base base) {

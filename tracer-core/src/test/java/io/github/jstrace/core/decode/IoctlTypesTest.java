@@ -132,4 +132,32 @@ class IoctlTypesTest {
         "ioctl(3, RNDADDENTROPY, {entropy_count=1, buf_size=2, buf=\"\\3\\0\"}) = 0",
         ioctl(0, 0x40085203, numbers));
   }
+
+  @Test
+  void whatTheKernelMadeOfARequest() {
+    long map = t.numbers(0L, -1L, 1, 1, 4, 0, 0L, 4096L, 8192L, 0L, 0L, 1, 0, 0L);
+    String given =
+        "ioctl(3, FS_IOC_FIEMAP, {fm_start=0, fm_length=18446744073709551615,"
+            + " fm_flags=FIEMAP_FLAG_SYNC, fm_extent_count=4}";
+    assertEquals(given + ") = -1 ENOTTY", ioctl(ENOTTY, 0xc020660bL, map));
+    assertEquals(
+        given + " => {fm_flags=FIEMAP_FLAG_SYNC, fm_mapped_extents=1, ...}) = 0",
+        ioctl(0, 0xc020660bL, map));
+    t.verbose();
+    assertEquals(
+        given
+            + " => {fm_flags=FIEMAP_FLAG_SYNC, fm_mapped_extents=1, fm_extents=[{fe_logical=0,"
+            + " fe_physical=4096, fe_length=8192, fe_flags=FIEMAP_EXTENT_LAST}]}) = 0",
+        ioctl(0, 0xc020660bL, map));
+  }
+
+  @Test
+  void featuresOfUserfaultfd() {
+    long api = t.numbers(0xaaL, 0L, 0L);
+    Runnable answer = () -> t.store(api, 0xaaL, 4L, 0x8000000000000003L);
+    assertEquals(
+        "ioctl(3, UFFDIO_API, {api=0xaa, features=0 => features=UFFD_FEATURE_EVENT_REMAP,"
+            + " ioctls=1<<_UFFDIO_REGISTER|1<<_UFFDIO_UNREGISTER|1<<_UFFDIO_API}) = 0",
+        t.line(io.github.jstrace.tables.Abi.X86_64, "ioctl", 0, answer, 3, 0xc018aa3fL, api));
+  }
 }
