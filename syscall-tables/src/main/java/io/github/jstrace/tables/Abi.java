@@ -72,6 +72,34 @@ public enum Abi {
     return maxAlign;
   }
 
+  /** Bytes of a user or group id in the oldest calls that take one ({@code __kernel_old_uid_t}). */
+  public int legacyIdSize() {
+    return this == I386 ? 2 : 4;
+  }
+
+  /**
+   * Where the signal mask lies in the frame of a signal handler, from the stack pointer at
+   * rt_sigreturn(2): {@code struct rt_sigframe} of {@code asm/sigframe.h}, Linux 6.18.
+   */
+  public int frameMask() {
+    switch (this) {
+      case I386:
+        // signal number, two pointers, siginfo; of ucontext: flags, link, stack, sigcontext
+        return 4 + 4 + 4 + 128 + 4 + 4 + 12 + 88;
+      case AARCH64:
+        // siginfo; of ucontext: flags, link, stack
+        return 128 + 8 + 8 + 24;
+      default:
+        // of ucontext: flags, link, stack, sigcontext
+        return 8 + 8 + 24 + 256;
+    }
+  }
+
+  /** The same at sigreturn(2), which only i386 has: the last but one word of its sigcontext. */
+  public int oldFrameMask() {
+    return 80;
+  }
+
   /** The ABI of an {@code AUDIT_ARCH_*} value, or null if jstrace does not know it. */
   public static @Nullable Abi ofAuditArch(int auditArch) {
     for (Abi abi : ALL) {

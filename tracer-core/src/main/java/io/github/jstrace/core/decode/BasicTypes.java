@@ -64,7 +64,7 @@ final class BasicTypes {
         return new IdType(abi, 2);
       case "olduid":
       case "oldgid":
-        return new IdType(abi, abi == Abi.I386 ? 2 : 4);
+        return new IdType(abi, abi.legacyIdSize());
       case "mode":
         return new ModeType(abi, base(params, 0, "u32", abi));
       case "dev":

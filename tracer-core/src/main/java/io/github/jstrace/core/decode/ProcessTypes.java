@@ -34,7 +34,7 @@ final class ProcessTypes {
       case "sighandler":
         return new SignalTypes.Handler(abi);
       case "sigreturn_mask":
-        return new SignalTypes.SigreturnMask(abi);
+        return new SignalTypes.SigreturnMask(abi, params.length > 0);
       case "wait_status":
         return new WaitStatusType(abi, direction);
       case "clone_flags":

@@ -110,8 +110,7 @@ final class SignalTypes {
         return Value.addr(raw);
       }
       int word = abi.wordSize();
-      boolean restorer = abi != Abi.AARCH64;
-      int length = old ? 4 * word : (restorer ? 3 : 2) * word + SIGSET_BYTES;
+      int length = old ? 4 * word : 3 * word + SIGSET_BYTES;
       MemoryView m = c.read(raw, length);
       if (m == null) {
         return Value.unreadable(raw);
@@ -127,7 +126,7 @@ final class SignalTypes {
                   : sigset(abi, m.s64(length - SIGSET_BYTES), 64));
       f[2] = Value.field("sa_flags", Sets.flags("sigaction_flags", abi, flags));
       int count = 3;
-      if ((flags & SA_RESTORER) != 0 && restorer) {
+      if ((flags & SA_RESTORER) != 0) {
         f[count++] =
             Value.field("sa_restorer", Value.addr(m.load(old ? 3 * word : 2 * word, word, false)));
       }
@@ -182,9 +181,12 @@ final class SignalTypes {
    */
   static final class SigreturnMask extends Type {
     private final Abi abi;
+    private final boolean old;
 
-    SigreturnMask(Abi abi) {
+    /** {@code old}: of sigreturn(2), not rt_sigreturn(2). */
+    SigreturnMask(Abi abi, boolean old) {
       this.abi = abi;
+      this.old = old;
     }
 
     @Override
@@ -199,24 +201,7 @@ final class SignalTypes {
 
     @Override
     Value decode(DecodeContext c, long raw) {
-      long sp = c.tracee().stackPointer();
-      boolean old = c.tracee().number() == OLD_SIGRETURN && abi == Abi.I386;
-      long at;
-      switch (abi) {
-        case X86_64:
-          // struct ucontext: flags, link, stack_t (24), then 256 bytes of sigcontext
-          at = sp + 8 + 8 + 24 + 256;
-          break;
-        case I386:
-          // sigreturn: sigcontext of 88 bytes, whose oldmask is at 80; rt_: pointers, siginfo,
-          // ucontext
-          at = old ? sp + 80 : sp + 4 + 4 + 4 + 128 + 4 + 4 + 12 + 88;
-          break;
-        default:
-          // siginfo, then ucontext: flags, link, stack_t
-          at = sp + 128 + 8 + 8 + 24;
-          break;
-      }
+      long at = c.tracee().stackPointer() + (old ? abi.oldFrameMask() : abi.frameMask());
       int size = old ? 4 : SIGSET_BYTES;
       MemoryView m = c.read(at, size);
       if (m == null) {
@@ -225,6 +210,4 @@ final class SignalTypes {
       return Value.struct(Value.field("mask", sigset(abi, m.load(0, size, false), size * 8)));
     }
   }
-
-  private static final int OLD_SIGRETURN = 119;
 }
