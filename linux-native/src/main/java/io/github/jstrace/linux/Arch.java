@@ -62,6 +62,10 @@ public enum Arch {
     return pick(3, 57);
   }
 
+  public int sysFchdir() {
+    return pick(81, 50);
+  }
+
   public int sysMprotect() {
     return pick(10, 226);
   }

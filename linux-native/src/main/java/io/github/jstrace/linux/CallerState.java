@@ -46,8 +46,12 @@ public final class CallerState {
     this.descriptors = findDescriptors();
   }
 
-  /** Finds out. */
+  /** Finds out, and goes back to the caller's working directory if the launcher had to leave it. */
   public static CallerState read(Libc libc) {
+    for (int directory : numbers(System.getProperty("jstrace.cwdfd"))) {
+      libc.syscall(Arch.current().sysFchdir(), directory, 0, 0, 0, 0);
+      libc.close(directory);
+    }
     return new CallerState(new ProcFs(libc));
   }
 

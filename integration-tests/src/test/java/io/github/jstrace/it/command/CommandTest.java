@@ -64,6 +64,16 @@ class CommandTest {
         .toList();
   }
 
+  @Test
+  void runsInADirectoryThatIsGone() throws Exception {
+    Path gone = Files.createDirectory(directory.resolve("gone"));
+    String calls = "cd " + gone + " && rmdir " + gone + " && exec \"$0\" -e trace=getcwd /bin/pwd";
+    Run run = run("bash", "-c", calls, Workspace.root().resolve("jstrace").toString());
+    assertEquals(1, run.status(), run.err());
+    assertTrue(run.err().contains(" = -1 ENOENT (No such file or directory)\n"), run.err());
+    assertTrue(run.err().endsWith("+++ exited with 1 +++\n"), run.err());
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
