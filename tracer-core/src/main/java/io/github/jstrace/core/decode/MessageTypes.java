@@ -14,6 +14,12 @@ final class MessageTypes {
 
   private static final int CHUNK = 16;
 
+  /**
+   * Parts of all the messages of one call, beyond which no further message is read: each of many
+   * may point at the same long vector.
+   */
+  private static final int MAX_PARTS = 1 << 16;
+
   private MessageTypes() {}
 
   /** Where the fields lie; all are words but for the two ints, which have a word's room. */
@@ -50,7 +56,7 @@ final class MessageTypes {
    * @param room what msg_namelen was before the call, if the call may have changed it; else null
    * @param total how many bytes of the data count, -1 for all
    */
-  private static Value header(
+  private static Value.Struct header(
       DecodeContext c,
       Layout layout,
       MemoryView m,
@@ -68,17 +74,28 @@ final class MessageTypes {
       shownLength = new Value.Changed(Value.dec(room), shownLength);
     }
     long count = layout.field(m, base, 3);
-    return Value.struct(
-        Value.field("msg_name", Sockaddr.at(c, name, nameLength)),
-        Value.field("msg_namelen", shownLength),
-        Value.field("msg_iov", IovecTypes.vector(c, layout.field(m, base, 2), count, total, data)),
-        Value.field("msg_iovlen", Value.udec(count)),
-        Value.field(
-            "msg_control",
-            controlLength == 0 ? Value.OMITTED : ControlMessages.at(c, control, controlLength)),
-        Value.field("msg_controllen", Value.udec(controlLength)),
-        Value.field(
-            "msg_flags", Sets.flags("msg_flags", c.abi(), layout.flags(m, base) & 0xffffffffL)));
+    Value.Field[] fields = {
+      Value.field("msg_name", Sockaddr.at(c, name, nameLength)),
+      Value.field("msg_namelen", shownLength),
+      Value.field("msg_iov", IovecTypes.vector(c, layout.field(m, base, 2), count, total, data)),
+      Value.field("msg_iovlen", Value.udec(count)),
+      Value.field(
+          "msg_control",
+          controlLength == 0 ? Value.OMITTED : ControlMessages.at(c, control, controlLength)),
+      Value.field("msg_controllen", Value.udec(controlLength)),
+      Value.field(
+          "msg_flags", Sets.flags("msg_flags", c.abi(), layout.flags(m, base) & 0xffffffffL))
+    };
+    return new Value.Struct(fields, false);
+  }
+
+  /** How many elements the arrays of a message have. */
+  private static int parts(Value.Struct header) {
+    int parts = 1;
+    for (Value.Field field : header.fields()) {
+      parts += field.value() instanceof Value.Arr array ? array.items().length : 0;
+    }
+    return parts;
   }
 
   /** One message: in for sendmsg, out for recvmsg. */
@@ -205,16 +222,21 @@ final class MessageTypes {
       BeforeReceive before = c.stash() instanceof BeforeReceive b ? b : null;
       IovecTypes.Data data = buffers.data(c, (int) fd.get(c));
       List<Value> items = new ArrayList<>(Math.min(shown, CHUNK));
+      int parts = 0;
       for (int from = 0; from < shown; from += CHUNK) {
         int wanted = Math.min(CHUNK, shown - from);
         MemoryView m = c.readUpTo(raw + (long) from * size, wanted * size);
         int got = m.length() / size;
         for (int i = 0; i < got; i++) {
+          if (parts > MAX_PARTS) {
+            return new Value.Arr(items.toArray(new Value[0]), true);
+          }
           Integer room = before == null ? null : before.nameLengths[from + i];
           boolean complete = from + i < done;
           long length = layout.length(m, i * size);
-          Value header =
+          Value.Struct header =
               header(c, layout, m, i * size, room, receiving() && complete ? length : -1, data);
+          parts += parts(header);
           items.add(
               Value.struct(
                   Value.field("msg_hdr", header),

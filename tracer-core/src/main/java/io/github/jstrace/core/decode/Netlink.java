@@ -29,6 +29,11 @@ final class Netlink {
   /** As many messages as anybody would want to see of one buffer. */
   private static final int MAX_MESSAGES = 1 << 16;
 
+  /** An error holds the message it is about, which may be an error; nobody needs more of that. */
+  private static final int MAX_DEPTH = 8;
+
+  private int depth;
+
   private final TypeCompiler compiler;
   private final SockDiag sockDiag;
   private final Map<String, NetlinkAttributes> attributes = new HashMap<>();
@@ -157,8 +162,10 @@ final class Netlink {
       int type,
       int flags,
       List<Value> parts) {
-    if (type == NLMSG_ERROR) {
+    if (type == NLMSG_ERROR && depth < MAX_DEPTH) {
+      depth++;
       parts.add(error(c, m, at, end, protocol, flags));
+      depth--;
     } else if (type == NLMSG_DONE) {
       parts.add(end - at < 4 ? NetlinkTypes.hex(c, m, at, end - at) : errorNumber(m.s32(at)));
     } else if (type >= NLMSG_MIN_TYPE && protocol == NETLINK_ROUTE) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.github.jstrace.core.text.TextOptions.Constants;
 import io.github.jstrace.tables.Abi;
+import java.util.Arrays;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -321,5 +322,20 @@ class NetTypesTest {
             + " = -1 EBADF",
         t.line(
             Abi.I386, "sendmsg", EBADF, null, -1, t.numbers(0, 0, vector, 1, control, 16, 0), 0));
+  }
+
+  @Test
+  void manyMessagesWithOneLongVectorDoNotFillTheMemory() {
+    t.verbose();
+    Number[] longVector = new Number[2 * 1000];
+    Arrays.fill(longVector, 0L);
+    long vector = t.numbers(longVector);
+    Number[] message = {0L, 0, 0, vector, 1000L, 0L, 0L, 0L, 0, 0};
+    Number[] all = new Number[600 * message.length];
+    for (int i = 0; i < all.length; i++) {
+      all[i] = message[i % message.length];
+    }
+    String line = t.line("sendmmsg", 0, 3, t.numbers(all), 600, 0);
+    assertEquals(66, line.split("msg_hdr", -1).length - 1);
   }
 }

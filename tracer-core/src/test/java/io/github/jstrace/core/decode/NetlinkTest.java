@@ -2,8 +2,10 @@
 package io.github.jstrace.core.decode;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -14,46 +16,46 @@ class NetlinkTest {
   private static final int UNBOUND = 5;
   private static final int UEVENT = 6;
 
-  private final DecodedLines t =
-      new DecodedLines()
-          .fds(
-              new FdResolver() {
-                @Override
-                public byte @Nullable [] path(int tid, int fd) {
-                  return null;
-                }
+  private static final FdResolver KNOWN =
+      new FdResolver() {
+        @Override
+        public byte @Nullable [] path(int tid, int fd) {
+          return null;
+        }
 
-                @Override
-                public @Nullable String details(int tid, int fd, byte[] path) {
-                  return null;
-                }
+        @Override
+        public @Nullable String details(int tid, int fd, byte[] path) {
+          return null;
+        }
 
-                @Override
-                public int netlinkProtocol(int tid, int fd) {
-                  switch (fd) {
-                    case ROUTE:
-                      return 0;
-                    case SOCK_DIAG:
-                      return 4;
-                    case UNBOUND:
-                      return UNKNOWN_NETLINK;
-                    case UEVENT:
-                      return 15;
-                    default:
-                      return NOT_NETLINK;
-                  }
-                }
+        @Override
+        public int netlinkProtocol(int tid, int fd) {
+          switch (fd) {
+            case ROUTE:
+              return 0;
+            case SOCK_DIAG:
+              return 4;
+            case UNBOUND:
+              return UNKNOWN_NETLINK;
+            case UEVENT:
+              return 15;
+            default:
+              return NOT_NETLINK;
+          }
+        }
 
-                @Override
-                public byte @Nullable [] interfaceName(int index) {
-                  return index == 1 ? "lo".getBytes(StandardCharsets.US_ASCII) : null;
-                }
+        @Override
+        public byte @Nullable [] interfaceName(int index) {
+          return index == 1 ? "lo".getBytes(StandardCharsets.US_ASCII) : null;
+        }
 
-                @Override
-                public byte @Nullable [] comm(int pid) {
-                  return null;
-                }
-              });
+        @Override
+        public byte @Nullable [] comm(int pid) {
+          return null;
+        }
+      };
+
+  private final DecodedLines t = new DecodedLines().fds(KNOWN);
 
   private static short s(int value) {
     return (short) value;
@@ -264,5 +266,39 @@ class NetlinkTest {
     assertEquals("}, ...]", brief.substring(brief.length() - 7));
     t.verbose();
     assertEquals(40, sent(ROUTE, messages).split("nlmsg_len", -1).length - 1);
+  }
+
+  @Test
+  void garbageIsShownSomehow() {
+    Random random = new Random(1);
+    for (int round = 0; round < 20000; round++) {
+      Number[] garbage = new Number[random.nextInt(120)];
+      for (int i = 0; i < garbage.length; i++) {
+        garbage[i] = b(random.nextInt(4) == 0 ? random.nextInt(256) : random.nextInt(4));
+      }
+      if (garbage.length > 16 && random.nextInt(4) > 0) {
+        // A length, a type and flags that lead somewhere.
+        garbage[0] = b(random.nextInt(128));
+        garbage[1] = garbage[2] = garbage[3] = garbage[5] = b(0);
+        garbage[4] = b(random.nextInt(48));
+      }
+      DecodedLines fresh = new DecodedLines().fds(KNOWN);
+      byte[] bytes = DecodedLines.bytes(garbage);
+      int fd = random.nextBoolean() ? ROUTE : SOCK_DIAG;
+      long at = DecodedLines.edge(bytes.length);
+      fresh.store(at, garbage);
+      String line = fresh.line("sendto", 0, fd, at, bytes.length, 0, 0, 0);
+      assertTrue(line.startsWith("sendto("), line);
+    }
+  }
+
+  @Test
+  void errorsWithinErrorsEndSomewhere() {
+    Number[] nested = {};
+    for (int i = 0; i < 1000; i++) {
+      nested = join(nested, 1 << 20, s(2), s(0), 1, 0, -22);
+    }
+    String line = sent(ROUTE, nested);
+    assertEquals(8, line.split("error=", -1).length - 1);
   }
 }
