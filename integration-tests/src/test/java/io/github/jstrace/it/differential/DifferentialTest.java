@@ -21,8 +21,7 @@ class DifferentialTest {
    * Fixtures that make every call there is, most of which no ordinary program makes. Those that are
    * not decoded yet show raw arguments; these numbers may only rise.
    */
-  private static final Map<String, Double> RARE_CALLS =
-      Map.of("garbage", 0.85, "i386", 0.85, "unknown", 0.75);
+  private static final Map<String, Double> RARE_CALLS = Map.of("garbage", 0.95, "unknown", 0.92);
 
   static List<Arguments> fixtures() {
     return arguments(Subjects.fixtures());
@@ -55,13 +54,23 @@ class DifferentialTest {
   }
 
   private static void compare(Subject subject, List<String> options) throws Exception {
+    double promised = RARE_CALLS.getOrDefault(subject.name(), options.size() == 1 ? 0.98 : 0.95);
     Comparison comparison = Comparison.of(subject, options, Tracer.underTest(), false);
+    if (!subject.steady() && comparison.countedShare() < promised) {
+      // A race may go once as it did in none of the reference's runs, but not twice.
+      System.out.println(comparison.summary());
+      comparison = Comparison.of(subject, options, Tracer.underTest(), false);
+    }
+    check(comparison, subject, promised);
+  }
+
+  private static void check(Comparison comparison, Subject subject, double promised)
+      throws Exception {
     comparison.write();
     System.out.println(comparison.summary());
     assertTrue(comparison.sameStatus(), comparison::summary);
     assertTrue(comparison.sameErrors(), () -> comparison.summary() + "\n" + comparison.report(0));
     assertTrue(comparison.sameOutput() || !subject.steady(), comparison::summary);
-    double promised = RARE_CALLS.getOrDefault(subject.name(), options.size() == 1 ? 0.98 : 0.95);
     assertTrue(
         comparison.countedShare() >= promised,
         () -> comparison.summary() + "\n" + comparison.report(3));
