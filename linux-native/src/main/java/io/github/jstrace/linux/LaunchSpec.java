@@ -25,6 +25,7 @@ public final class LaunchSpec {
   byte @Nullable [] seccompFilter;
   int seccompFlags;
   boolean noNewPrivileges;
+  boolean seccompOptional;
 
   /**
    * A command in the state that the caller of jstrace was in.
@@ -75,6 +76,16 @@ public final class LaunchSpec {
     this.seccompFilter = filter;
     this.seccompFlags = flags;
     this.noNewPrivileges = noNewPrivileges;
+    return this;
+  }
+
+  /**
+   * As {@link #seccomp} without {@code no_new_privs}, but if the kernel refuses the filter, the
+   * command runs without it. A tracer sees the result of the call.
+   */
+  public LaunchSpec optionalSeccomp(byte[] filter, int flags) {
+    seccomp(filter, flags, false);
+    this.seccompOptional = true;
     return this;
   }
 }

@@ -81,7 +81,11 @@ final class LaunchSteps {
       long filterProgram = program.words(filter.length / 8, program.block(filter));
       long install =
           program.step(
-              0, arch.sysSeccomp(), SECCOMP_SET_MODE_FILTER, spec.seccompFlags, filterProgram);
+              spec.seccompOptional ? LaunchImage.ANY_RESULT : 0,
+              arch.sysSeccomp(),
+              SECCOMP_SET_MODE_FILTER,
+              spec.seccompFlags,
+              filterProgram);
       mark = mark == 0 ? install : mark;
     }
     long path = program.string(spec.path);

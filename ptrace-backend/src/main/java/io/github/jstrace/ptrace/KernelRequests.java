@@ -59,6 +59,16 @@ final class KernelRequests implements Requests {
   }
 
   @Override
+  public int cont(int tid, int signal) {
+    return (int) libc.ptrace(Ptrace.CONT, tid, 0, signal);
+  }
+
+  @Override
+  public int setOptions(int tid, int options) {
+    return (int) libc.ptrace(Ptrace.SETOPTIONS, tid, 0, options);
+  }
+
+  @Override
   public int listen(int tid) {
     return (int) libc.ptrace(Ptrace.LISTEN, tid, 0, 0);
   }
@@ -96,6 +106,11 @@ final class KernelRequests implements Requests {
   @Override
   public boolean atExit() {
     return info.op() == SyscallInfo.EXIT;
+  }
+
+  @Override
+  public boolean atSeccomp() {
+    return info.op() == SyscallInfo.SECCOMP;
   }
 
   @Override

@@ -69,6 +69,11 @@ final class MaskCalls {
     return number == 56 || number == 437 ? 1 : -1; // of aarch64
   }
 
+  /** Whether {@link #reveals} may be true of a call, depending on its arguments. */
+  static boolean maySee(int auditArch, int number) {
+    return contains(auditArch, number) || pathArgument(auditArch, number) >= 0;
+  }
+
   /** Whether a call is one of these; of an unknown ABI, any might be. */
   static boolean contains(int auditArch, int number) {
     if (auditArch == Abi.X86_64.auditArch()) {

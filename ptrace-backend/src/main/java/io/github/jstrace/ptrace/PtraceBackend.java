@@ -18,10 +18,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * Traces by ptrace(2). The thread that calls {@link #run} becomes the tracer: it makes all
  * requests, and waits for its tracees and its own children only. All tracees are seized, so if the
- * process is killed they run on.
+ * process is killed they run on, but those with a seccomp filter of ours, which are killed, too.
  *
  * <p>When {@link #run} returns because of {@link #stop}, a tracee in uninterruptible sleep may
- * still be attached. The end of the thread frees it.
+ * still be attached. The end of the thread frees it. Where a seccomp filter was installed ({@link
+ * PtraceOptions#setCalls}), {@link #run} reports the end of tracing at once, but does not return
+ * before all tracees have ended: they need a tracer.
  *
  * <p>An object is for one run.
  */
@@ -100,14 +102,25 @@ public final class PtraceBackend implements TracerBackend {
     }
     stops = machine;
     Detacher detacher = new Detacher(table, requests, machine, wait, new SecondRequest());
+    Keeper keeper = new Keeper(table, requests, machine, wait);
     tracer = Thread.currentThread();
+    boolean failed = true;
     try {
-      start(machine, requests, procFs, handler);
-      loop(machine, handler);
+      try {
+        start(machine, requests, procFs, handler);
+        do {
+          loop(machine, handler);
+        } while (stopRequests == 0 && hasLateNewborns(machine));
+        failed = false;
+      } finally {
+        letGo(machine, detacher, keeper, failed);
+      }
+      handler.finished();
     } finally {
-      finish(detacher);
+      if (machine.pushDown().planned()) {
+        keeper.run();
+      }
     }
-    handler.finished();
   }
 
   /** Whoever asks twice does not want to wait. No lambda: it would cost 3 ms of every start. */
@@ -126,12 +139,40 @@ public final class PtraceBackend implements TracerBackend {
     int ptraceOptions = ptraceOptions();
     LaunchSpec spec = options.launch();
     if (spec != null) {
-      launch(spec, machine, requests, ptraceOptions);
+      if (mayPushDown() && addFilter(spec)) {
+        machine.pushDown().plan(ptraceOptions);
+        launch(spec, machine, requests, ptraceOptions | PushDown.PTRACE_OPTIONS);
+      } else {
+        launch(spec, machine, requests, ptraceOptions);
+      }
     }
     if (options.pids().length > 0) {
       new Attacher(libc, procFs, table, requests, machine, handler, options, ptraceOptions)
           .attachAll();
     }
+  }
+
+  /**
+   * Whether the kernel may filter. A filter stays with all descendants, so all have to be traced
+   * and kept; those of processes that run already are out of reach.
+   */
+  private boolean mayPushDown() {
+    return !options.calls().isAll()
+        && options.followForks()
+        && !options.detachOnExec()
+        && options.pids().length == 0
+        && !"off".equals(System.getProperty("jstrace.seccomp"));
+  }
+
+  private boolean addFilter(LaunchSpec spec) {
+    byte[] program =
+        Arch.current() == Arch.X86_64
+            ? FilterProgram.of(options.calls(), options.coLocation(), Abi.X86_64, Abi.I386)
+            : FilterProgram.of(options.calls(), options.coLocation(), Abi.AARCH64);
+    if (program != null) {
+      spec.optionalSeccomp(program, PushDown.INSTALL_FLAGS);
+    }
+    return program != null;
   }
 
   private void launch(LaunchSpec spec, StopHandler machine, Requests requests, int ptraceOptions)
@@ -239,7 +280,35 @@ public final class PtraceBackend implements TracerBackend {
     batch.handle(machine);
   }
 
-  private void finish(Detacher detacher) {
+  /**
+   * Whether there is a thread that was made in the last moment, by one that was killed before it
+   * could tell. It must not be left alone with a filter.
+   */
+  private boolean hasLateNewborns(StopHandler machine) {
+    if (!machine.pushDown().planned()) {
+      return false;
+    }
+    for (int i = 0; i < 50; i++) {
+      int tid = wait.await(-1, WAIT | ChildWait.WNOHANG, false);
+      if (tid > 0) {
+        machine.handle(tid, wait.status(), 0);
+        machine.releaseNewborns();
+        return true;
+      }
+      if (tid < 0 && tid != -EINTR) {
+        return false; // ECHILD
+      }
+      try {
+        Thread.sleep(1);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return false;
+      }
+    }
+    return false; // a child that is no tracee
+  }
+
+  private void letGo(StopHandler machine, Detacher detacher, Keeper keeper, boolean failed) {
     TracerWaker w = waker;
     if (w != null) {
       w.close();
@@ -248,7 +317,11 @@ public final class PtraceBackend implements TracerBackend {
     if (coLocation != null) {
       coLocation.release();
     }
-    detacher.run(stopSignal);
+    if (machine.pushDown().planned()) {
+      keeper.takeOver(stopSignal, failed);
+    } else {
+      detacher.run(stopSignal);
+    }
   }
 
   /**

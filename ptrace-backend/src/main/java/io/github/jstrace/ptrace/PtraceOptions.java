@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jstrace.ptrace;
 
+import io.github.jstrace.core.filter.SyscallFilter;
 import io.github.jstrace.linux.LaunchSpec;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,7 @@ public final class PtraceOptions {
   private boolean idleReports = true;
   private boolean coLocation;
   private int cpu = -1;
+  private SyscallFilter calls = SyscallFilter.ALL;
 
   /** The command to launch, null if there is none. */
   public @Nullable LaunchSpec launch() {
@@ -68,6 +70,21 @@ public final class PtraceOptions {
 
   public PtraceOptions setSystemTimes(boolean value) {
     systemTimes = value;
+    return this;
+  }
+
+  /** The calls that have to be reported. */
+  public SyscallFilter calls() {
+    return calls;
+  }
+
+  /**
+   * Allows the backend not to report other calls than these, so that they cost little. It may
+   * report them all the same, so the handler has to look, too. What {@code Tracee} says outside of
+   * a call of its last one is that of the last one reported.
+   */
+  public PtraceOptions setCalls(SyscallFilter value) {
+    calls = value;
     return this;
   }
 

@@ -18,6 +18,12 @@ interface Requests {
   /** PTRACE_SYSCALL: go on up to the next entry or exit. */
   int resume(int tid, int signal);
 
+  /** PTRACE_CONT: go on up to the next call that a seccomp filter tells of. */
+  int cont(int tid, int signal);
+
+  /** PTRACE_SETOPTIONS; a stopped thread only. */
+  int setOptions(int tid, int options);
+
   /** PTRACE_LISTEN: stay in the group-stop and tell of its end. */
   int listen(int tid);
 
@@ -36,6 +42,9 @@ interface Requests {
   boolean atEntry();
 
   boolean atExit();
+
+  /** Whether a seccomp filter tells of the call. Number and arguments can be had as at entry. */
+  boolean atSeccomp();
 
   /** AUDIT_ARCH_* of the call. */
   int arch();

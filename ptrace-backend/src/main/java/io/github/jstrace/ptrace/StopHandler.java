@@ -27,6 +27,8 @@ final class StopHandler {
   /** Children whose stop came before the event of their parent; they wait for it. */
   private final NewbornTable newborns = new NewbornTable();
 
+  private final PushDown pushDown;
+  private final int seccompCall;
   private boolean detachOnExec;
   private int launchedTid;
   private boolean launchedExecuted;
@@ -56,6 +58,13 @@ final class StopHandler {
     this.nativeAbi = nativeAbi;
     this.otherAbi = otherAbi;
     this.launchCall = launchCall;
+    this.pushDown = new PushDown(table, requests);
+    this.seccompCall = FilterProgram.seccomp(nativeAbi);
+  }
+
+  /** What the kernel filters for us. */
+  PushDown pushDown() {
+    return pushDown;
   }
 
   void setDetachOnExec(boolean value) {
@@ -111,7 +120,13 @@ final class StopHandler {
     switch (event) {
       case SYSCALL_STOP:
         if (syscallStop(state, systemTime)) {
-          requests.resume(tid, 0);
+          resume(state, 0);
+        }
+        return;
+      case SECCOMP_STOP:
+        // where every call is stopped at, its entry has been seen already
+        if (state.hidden || state.tracee.inSyscall() || syscallStop(state, systemTime)) {
+          resume(state, 0);
         }
         return;
       case SIGNAL_STOP:
@@ -123,11 +138,11 @@ final class StopHandler {
       case TRAP_STOP:
         state.listening = false;
         grabbed(state);
-        requests.resume(tid, 0);
+        resume(state, 0);
         return;
       case NEW_CHILD:
         newChild(state, WaitStatus.ptraceEvent(status));
-        requests.resume(tid, 0);
+        resume(state, 0);
         return;
       case EXEC:
         exec(state);
@@ -137,10 +152,10 @@ final class StopHandler {
           handler.exiting(state.tracee);
           state.tracee.abandon(requests.now());
         }
-        requests.resume(tid, 0);
+        resume(state, 0);
         return;
       case OTHER_STOP:
-        requests.resume(tid, 0);
+        resume(state, 0);
         return;
       case EXITED:
       case KILLED:
@@ -163,7 +178,7 @@ final class StopHandler {
     if (sharing != null) {
       sharing.stopped(tracee.tid());
     }
-    if (requests.atEntry()) {
+    if (requests.atEntry() || requests.atSeccomp()) {
       int number = requests.number();
       if (sharing != null
           && sharing.pinned() != 0
@@ -171,6 +186,7 @@ final class StopHandler {
         sharing.releaseForAWhile();
       }
       if (state.hidden) {
+        state.installing = pushDown.planned() && number == seccompCall;
         if (number != launchCall || requests.arch() != nativeAbi.auditArch()) {
           return true;
         }
@@ -190,7 +206,11 @@ final class StopHandler {
       for (int i = 0; i < 6; i++) {
         tracee.setArg(i, requests.arg(i));
       }
+      pushDown.entered(state);
       handler.syscallEntered(tracee);
+    } else if (state.installing && requests.atExit()) {
+      state.installing = false;
+      pushDown.installed(state, requests.isError());
     } else if (requests.atExit() && tracee.inSyscall()) {
       long result = requests.result();
       int errno = requests.isError() ? (int) -result : Tracee.SUCCESS;
@@ -201,6 +221,15 @@ final class StopHandler {
       }
     }
     return true;
+  }
+
+  /** Lets a thread go on to the next stop of interest. */
+  private void resume(TraceeState state, int signal) {
+    if (pushDown.suffices(state) && (state.tid() != launchedTid || launchedExecuted)) {
+      requests.cont(state.tid(), signal);
+    } else {
+      requests.resume(state.tid(), signal);
+    }
   }
 
   private @Nullable Abi abiOf(int auditArch) {
@@ -223,7 +252,7 @@ final class StopHandler {
     if (!state.hidden) {
       handler.signalled(state.tracee, signal, siginfo);
     }
-    requests.resume(tid, signal);
+    resume(state, signal);
   }
 
   private void groupStop(TraceeState state, int signal) {
@@ -253,8 +282,11 @@ final class StopHandler {
     }
     int tid = (int) message;
     int status = newborns.remove(tid);
-    if (table.get(tid) != null) {
-      return; // was let in without waiting for this event
+    TraceeState known = table.get(tid);
+    if (known != null) { // was let in without waiting for this event
+      known.unknownOrigin = false;
+      PushDown.inherit(known, parent);
+      return;
     }
     boolean dead = status != NewbornTable.NONE && !WaitEvent.of(status).isStop();
     if (dead && requests.exists(tid)) {
@@ -262,6 +294,7 @@ final class StopHandler {
       status = NewbornTable.NONE;
     }
     TraceeState child = add(tid, tgidOfChild(parent.tracee, tid, event), parent.tid());
+    PushDown.inherit(child, parent);
     if (dead) {
       ended(child, status);
     } else if (status != NewbornTable.NONE) {
@@ -293,14 +326,15 @@ final class StopHandler {
    * Lets in the newborns that still wait: the event of their parent never comes if it was killed
    * before it could be told. Called whenever a thread is gone.
    */
-  private void releaseNewborns() {
+  void releaseNewborns() {
     int tid;
     while ((tid = newborns.anyStopped()) != 0) {
       int status = newborns.remove(tid);
       int tgid = requests.tgid(tid);
       int parent = tgid == tid || tgid < 0 ? requests.ppid(tid) : tgid;
       TraceeState known = parent > 0 ? table.get(parent) : null;
-      add(tid, tgid > 0 ? tgid : tid, known == null ? 0 : parent);
+      TraceeState newborn = add(tid, tgid > 0 ? tgid : tid, known == null ? 0 : parent);
+      newborn.unknownOrigin = true;
       handle(tid, status, 0);
     }
   }
@@ -320,6 +354,7 @@ final class StopHandler {
     int former = (int) requests.eventMessage(tid);
     TraceeState other = former > 0 ? table.get(former) : null;
     TraceeState state = add(tid, tid, 0);
+    state.unknownOrigin = other == null;
     if (other != null) {
       supersede(state, other);
     }
@@ -334,6 +369,7 @@ final class StopHandler {
     leader.listening = false;
     handler.superseded(leader.tracee, other.tracee);
     leader.tracee.takeCallOf(other.tracee);
+    PushDown.inherit(leader, other);
   }
 
   private void afterExec(TraceeState state) {
@@ -346,7 +382,7 @@ final class StopHandler {
       requests.detach(state.tid(), 0);
       forget(state);
     } else {
-      requests.resume(state.tid(), 0);
+      resume(state, 0);
     }
     releaseNewborns();
   }

@@ -21,6 +21,18 @@ final class TraceeState {
    */
   boolean listening;
 
+  /** In the call that is to install our seccomp filter. */
+  boolean installing;
+
+  /**
+   * It has, or may have, a seccomp filter of its own: that may answer calls in place of ours, which
+   * then tells nothing.
+   */
+  boolean ownFilter;
+
+  /** Let in before its parent's event, so that it is not known whose filters it has. */
+  boolean unknownOrigin;
+
   /** Next in its bucket of {@link TraceeTable}. */
   @Nullable TraceeState next;
 

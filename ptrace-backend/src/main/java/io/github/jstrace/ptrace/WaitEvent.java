@@ -15,6 +15,8 @@ enum WaitEvent {
   KILLED,
   /** At the entry or exit of a system call; the status does not tell which. */
   SYSCALL_STOP,
+  /** In a system call that a seccomp filter tells of, behind the stop at its entry if any. */
+  SECCOMP_STOP,
   /** A signal is about to be delivered. */
   SIGNAL_STOP,
   /** Its process was stopped by a stopping signal, and it takes part. */
@@ -46,6 +48,8 @@ enum WaitEvent {
           return NEW_CHILD;
         case Ptrace.EVENT_EXEC:
           return EXEC;
+        case Ptrace.EVENT_SECCOMP:
+          return SECCOMP_STOP;
         case Ptrace.EVENT_EXIT:
           return EXITING;
         default:

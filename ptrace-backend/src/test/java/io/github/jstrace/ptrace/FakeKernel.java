@@ -18,7 +18,9 @@ final class FakeKernel implements Requests {
   final Set<Integer> gone = new HashSet<>();
 
   boolean entry;
+  boolean seccomp;
   int number;
+  long firstArgument;
   long result;
   boolean error;
   int arch = 0xc000003e;
@@ -53,6 +55,16 @@ final class FakeKernel implements Requests {
   }
 
   @Override
+  public int cont(int tid, int signal) {
+    return request(signal == 0 ? "cont" : "cont with " + signal, tid);
+  }
+
+  @Override
+  public int setOptions(int tid, int options) {
+    return request("options " + options, tid);
+  }
+
+  @Override
   public int listen(int tid) {
     return request("listen", tid);
   }
@@ -84,7 +96,12 @@ final class FakeKernel implements Requests {
 
   @Override
   public boolean atExit() {
-    return !entry;
+    return !entry && !seccomp;
+  }
+
+  @Override
+  public boolean atSeccomp() {
+    return seccomp;
   }
 
   @Override
@@ -109,7 +126,7 @@ final class FakeKernel implements Requests {
 
   @Override
   public long arg(int index) {
-    return index;
+    return index == 0 ? firstArgument : index;
   }
 
   @Override

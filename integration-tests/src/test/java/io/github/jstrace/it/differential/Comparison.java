@@ -59,10 +59,16 @@ public final class Comparison {
   public static Comparison of(
       Subject subject, List<String> options, Tracer underTest, boolean baseline)
       throws IOException, InterruptedException {
+    return of(Tracer.strace(), subject, options, underTest, baseline);
+  }
+
+  /** The same with another tracer in strace's place. */
+  static Comparison of(
+      Tracer strace, Subject subject, List<String> options, Tracer underTest, boolean baseline)
+      throws IOException, InterruptedException {
     int count = subject.steady() ? (baseline ? 2 : 1) : REFERENCES;
     List<TracedRun> references = new ArrayList<>();
     List<TraceLog> logs = new ArrayList<>();
-    Tracer strace = Tracer.strace();
     for (int i = 0; i < count; i++) {
       TracedRun run = TracedRun.of(strace, options, subject);
       references.add(run);
@@ -320,6 +326,16 @@ public final class Comparison {
       out.append(", STDERR differs");
     }
     return out.toString();
+  }
+
+  /** All differing lines of both runs, as they were printed. */
+  List<String> differingLines() {
+    List<String> out = new ArrayList<>();
+    for (Difference difference : differences) {
+      out.addAll(difference.reference());
+      out.addAll(difference.tested());
+    }
+    return out;
   }
 
   /** The differing lines, the most frequent call first, at most {@code each} examples of a call. */

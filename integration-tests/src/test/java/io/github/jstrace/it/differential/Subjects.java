@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 public final class Subjects {
   /** Fixtures whose threads or processes race, so that two runs differ. */
   private static final Set<String> RACING =
-      Set.of("threads", "exec_thread", "thread_exit", "fork_storm");
+      Set.of("threads", "exec_thread", "thread_exit", "fork_storm", "sandbox_threads");
 
   private static final int HTTP_PORT = 18480;
 

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jstrace.it.differential;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * A filter in the kernel is an optimisation only: the trace is the one that stopping at every call
+ * gives.
+ */
+class PushDownTest {
+  /** Every class, negation, regular expressions, names, numbers, one ABI only. */
+  private static final String[] FILTERS = {
+    "none",
+    "openat",
+    "!openat",
+    "write,getpid,exit_group",
+    "0,1,59",
+    "execve",
+    "restart_syscall,nanosleep",
+    "restart_syscall",
+    "rt_sigreturn,sigreturn,pause",
+    "%file",
+    "%desc",
+    "%process",
+    "%network",
+    "%signal",
+    "%ipc",
+    "%memory",
+    "%creds",
+    "%clock",
+    "%pure",
+    "%stat",
+    "%%stat",
+    "%statfs",
+    "!%file,%desc",
+    "!%process",
+    "/^(open|close)",
+    "!/[aeiou]$",
+    "%file@32",
+    "%desc@64",
+    "prctl,seccomp",
+    "?nonsense,wait4",
+  };
+
+  private static final String[] PROGRAMS = {"int80", "sandbox"};
+
+  private static final String[] ELSEWHERE = {"!%file,read", "%process,%signal,getpgid"};
+
+  /**
+   * A filter cannot be hidden from who asks for it; a stopped thread may be killed before that is
+   * seen; a restart_syscall that a program makes by itself has nothing to restart.
+   */
+  private static final Pattern TOLERATED =
+      Pattern.compile(
+          "^prctl\\(PR_GET_SECCOMP\\)|--- stopped by SIGSTOP ---"
+              + "|^restart_syscall\\(.*= -1 EINTR");
+
+  private static Tracer tracer(boolean filtering) {
+    List<String> command = new ArrayList<>();
+    // the same number of words and bytes for both, as the command inherits them
+    command.add(Tracer.which("env"));
+    command.add("JSTRACE_JAVA_OPTS=-Djstrace.seccomp=" + (filtering ? "yes" : "off"));
+    command.addAll(Tracer.underTest().command());
+    return new Tracer(filtering ? "jstrace" : "strace", List.copyOf(command));
+  }
+
+  static List<Arguments> filters() {
+    List<Arguments> out = new ArrayList<>();
+    for (String filter : FILTERS) {
+      for (String program : PROGRAMS) {
+        out.add(Arguments.of(program, filter));
+      }
+    }
+    return out;
+  }
+
+  static List<Arguments> fixtures() {
+    List<Arguments> out = new ArrayList<>();
+    for (String fixture : new TreeMap<>(Subjects.fixtures()).keySet()) {
+      if (!List.of(PROGRAMS).contains(fixture)) {
+        for (String filter : ELSEWHERE) {
+          out.add(Arguments.of(fixture, filter));
+        }
+      }
+    }
+    return out;
+  }
+
+  @ParameterizedTest(name = "{0} {1}")
+  @MethodSource("filters")
+  void everyFilter(String fixture, String filter) throws Exception {
+    compare(Subjects.fixture(fixture), filter);
+  }
+
+  @ParameterizedTest(name = "{0} {1}")
+  @MethodSource("fixtures")
+  void everyFixture(String fixture, String filter) throws Exception {
+    compare(Subjects.fixture(fixture), filter);
+  }
+
+  private static void compare(Subject subject, String filter) throws Exception {
+    List<String> options = List.of("-f", "-e", "trace=" + filter);
+    Comparison comparison = Comparison.of(tracer(false), subject, options, tracer(true), false);
+    comparison.write();
+    assertTrue(comparison.sameStatus(), comparison::summary);
+    assertTrue(comparison.sameOutput(), comparison::summary);
+    if (subject.steady()) {
+      List<String> lines = new ArrayList<>(comparison.differingLines());
+      lines.removeIf(line -> TOLERATED.matcher(line).find());
+      assertEquals(List.of(), lines, comparison::summary);
+    } else {
+      assertTrue(
+          comparison.countedShare() >= 0.98,
+          () -> comparison.summary() + "\n" + comparison.report(3));
+    }
+  }
+
+  /** The tests above would not notice if nothing was filtered. */
+  @Test
+  void filtersAreInstalled() throws Exception {
+    Subject subject = Subjects.command(List.of("/bin/grep", "^Seccomp:", "/proc/self/status"));
+    String off = "Seccomp:\t0\n";
+    String on = "Seccomp:\t2\n";
+    assertEquals(on, run(true, subject, "-f", "-e", "trace=openat"));
+    assertEquals(on, run(true, subject, "-f", "-c", "-e", "trace=openat"));
+    assertEquals(off, run(false, subject, "-f", "-e", "trace=openat"));
+    assertEquals(off, run(true, subject, "-f"));
+    assertEquals(off, run(true, subject, "-e", "trace=openat"));
+    assertEquals(off, run(true, subject, "-f", "-b", "execve", "-e", "trace=openat"));
+    assertEquals(off, run(true, subject, "-f", "-n", "-e", "trace=openat"));
+    assertEquals(off, run(true, subject, "-f", "-i", "-e", "trace=openat"));
+  }
+
+  private static String run(boolean filtering, Subject subject, String... options)
+      throws Exception {
+    TracedRun run = TracedRun.of(tracer(filtering), List.of(options), subject);
+    assertEquals("exited 0", run.status(), run.stderr());
+    return run.stdout();
+  }
+}
