@@ -115,7 +115,8 @@ final class Normaliser {
           "rt_tgsigqueueinfo",
           "process_vm_readv",
           "process_vm_writev",
-          "sched_getaffinity");
+          "sched_getaffinity",
+          "timer_create");
 
   private static final Set<String> TIME_CALLS =
       Set.of(
