@@ -207,7 +207,12 @@ enum Opt {
       "decode-pids"),
   SUCCESSFUL_ONLY('z', Group.FILTERING, "print only calls that succeeded", "successful-only"),
   FAILED_ONLY('Z', Group.FILTERING, "print only calls that failed", "failed-only", "failing-only"),
-  SECCOMP_BPF('\0', Group.TRACING, "accepted for strace's sake, without effect", "seccomp-bpf"),
+  SECCOMP_BPF(
+      '\0',
+      Group.FILTERING,
+      "with -f, let the kernel filter calls (seccomp-BPF), so that those which are not traced cost"
+          + " next to nothing",
+      "seccomp-bpf"),
   TRACE(
       '\0',
       true,

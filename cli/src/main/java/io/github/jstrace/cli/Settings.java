@@ -117,6 +117,10 @@ final class Settings implements Getopt.Receiver {
   int fdLetters;
   int fdWord = -1;
   boolean pidComms;
+
+  /** {@code --seccomp-bpf}: calls that are not traced are let through by the kernel. */
+  boolean seccompFilter;
+
   int quietLetters;
   int quietWord = -1;
   int timeLetters;
@@ -367,7 +371,8 @@ final class Settings implements Getopt.Receiver {
         status = StatusFilter.of(StatusFilter.FAILED);
         break;
       case SECCOMP_BPF:
-        break; // how calls are filtered is the backend's affair
+        seccompFilter = true;
+        break;
       case TRACE:
         trace = SyscallFilter.parse(arg, abis);
         break;

@@ -98,7 +98,7 @@ final class Tracing {
     if (launch != null) {
       options.setLaunch(launch);
     }
-    if (!settings.syscallNumber && !settings.instructionPointer) {
+    if (settings.seccompFilter && !settings.syscallNumber && !settings.instructionPointer) {
       // else signals and ends are shown with what the last call was, be it traced or not
       options.setCalls(settings.trace);
     }

@@ -160,8 +160,7 @@ public final class PtraceBackend implements TracerBackend {
     return !options.calls().isAll()
         && options.followForks()
         && !options.detachOnExec()
-        && options.pids().length == 0
-        && !"off".equals(System.getProperty("jstrace.seccomp"));
+        && options.pids().length == 0;
   }
 
   private boolean addFilter(LaunchSpec spec) {

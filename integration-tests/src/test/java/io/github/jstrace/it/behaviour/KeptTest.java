@@ -25,11 +25,12 @@ class KeptTest {
   }
 
   private static Launch launch(String... options) throws Exception {
-    String[] words = new String[options.length + 6];
+    String[] words = new String[options.length + 7];
     words[0] = "-f";
-    words[1] = "-e";
-    words[2] = "trace=openat,%process";
-    System.arraycopy(options, 0, words, 3, options.length);
+    words[1] = "--seccomp-bpf";
+    words[2] = "-e";
+    words[3] = "trace=openat,%process";
+    System.arraycopy(options, 0, words, 4, options.length);
     words[words.length - 3] = "/bin/sh";
     words[words.length - 2] = "-c";
     words[words.length - 1] = WORK;
@@ -61,7 +62,13 @@ class KeptTest {
   void oneThatTheSignalEndsEndsTheTracer() throws Exception {
     Launch launch =
         Launch.jstrace(
-            "-f", "-e", "trace=openat", "/bin/sh", "-c", "echo tracee $$; exec sleep 30");
+            "-f",
+            "--seccomp-bpf",
+            "-e",
+            "trace=openat",
+            "/bin/sh",
+            "-c",
+            "echo tracee $$; exec sleep 30");
     Launch.Running jstrace = start(launch);
     long start = System.nanoTime();
     Proc.kill("TERM", jstrace.pid());

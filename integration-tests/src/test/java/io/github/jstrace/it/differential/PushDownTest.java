@@ -66,11 +66,10 @@ class PushDownTest {
               + "|^restart_syscall\\(.*= -1 EINTR");
 
   private static Tracer tracer(boolean filtering) {
-    List<String> command = new ArrayList<>();
-    // the same number of words and bytes for both, as the command inherits them
-    command.add(Tracer.which("env"));
-    command.add("JSTRACE_JAVA_OPTS=-Djstrace.seccomp=" + (filtering ? "yes" : "off"));
-    command.addAll(Tracer.underTest().command());
+    List<String> command = new ArrayList<>(Tracer.underTest().command());
+    if (filtering) {
+      command.add("--seccomp-bpf");
+    }
     return new Tracer(filtering ? "jstrace" : "strace", List.copyOf(command));
   }
 
