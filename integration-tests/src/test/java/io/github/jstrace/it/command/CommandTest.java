@@ -187,7 +187,7 @@ class CommandTest {
   @Test
   void changesOfTheEnvironment() throws Exception {
     Run run = jstrace("-o", "/dev/null", "-E", "A=1", "-E", "B=2", "-E", "A", "-E", "HOME", "env");
-    assertFalse(run.out.contains("\nA=") || run.out.contains("HOME="), run.out);
+    assertFalse(run.out.contains("\nA=") || run.out.contains("\nHOME="), run.out);
     assertTrue(run.out.contains("B=2\n"), run.out);
   }
 
@@ -298,7 +298,10 @@ class CommandTest {
     }
   }
 
-  /** A lambda, or a string joined by invokedynamic, costs 3 to 20 ms at its first use. */
+  /**
+   * A lambda, or a string joined by invokedynamic, costs 3 to 20 ms at its first use. Newer JDKs
+   * make some of their own.
+   */
   @ParameterizedTest
   @ValueSource(strings = {"-c true", "-o /dev/null ls /", "-f -y -tt -o /dev/null sh -c ls"})
   void aStartMakesNoLambdas(String line) throws Exception {
@@ -312,6 +315,7 @@ class CommandTest {
         read(log)
             .lines()
             .filter(text -> text.contains("$$Lambda") || text.contains("LambdaForm$MH/0x"))
+            .filter(text -> Runtime.version().feature() == 17 || text.contains("jstrace"))
             .toList();
     assertEquals(List.of(), made);
   }
