@@ -66,6 +66,9 @@ final class Interrupts implements Runnable {
   public void run() {
     while (true) {
       int caught = pipe.await();
+      if (caught == 0) {
+        return;
+      }
       boolean keyboard = caught == Signals.SIGINT || caught == Signals.SIGQUIT;
       if (keyboard && backend.sentByTerminal(caught)) {
         continue;
@@ -75,6 +78,11 @@ final class Interrupts implements Runnable {
       }
       backend.stop(caught);
     }
+  }
+
+  /** Ends the thread: a JVM that ends waits 300 ms for one that is in native code. */
+  void finish() {
+    pipe.wakeUp();
   }
 
   /** The signal that ended the tracing, or 0. */

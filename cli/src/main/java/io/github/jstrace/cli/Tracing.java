@@ -61,6 +61,7 @@ final class Tracing {
       outputs.close();
     }
     Phases.end("tracing");
+    interrupts.finish();
     int signal = interrupts.signal();
     if (signal != 0) {
       return BY_SIGNAL | signal;

@@ -19,13 +19,15 @@ public final class SignalPipe {
   private final Signals signals;
   private final NativeMemory memory;
   private final int readEnd;
+  private final int writeEnd;
   private final long handler;
 
-  private SignalPipe(Libc libc, int readEnd, long handler) {
+  private SignalPipe(Libc libc, int readEnd, int writeEnd, long handler) {
     this.libc = libc;
     this.signals = new Signals(libc);
     this.memory = libc.allocate(8);
     this.readEnd = readEnd;
+    this.writeEnd = writeEnd;
     this.handler = handler;
   }
 
@@ -55,7 +57,7 @@ public final class SignalPipe {
       throw new OutOfMemoryError("no memory for a signal handler");
     }
     Reference.reachabilityFence(copy);
-    return new SignalPipe(libc, readEnd, page);
+    return new SignalPipe(libc, readEnd, writeEnd, page);
   }
 
   /** {@code write(fd, &signal, 1)} of a handler that gets the signal in edi. */
@@ -109,6 +111,13 @@ public final class SignalPipe {
   /** Directs a signal into the pipe. Returns 0 or -errno. */
   public int catchSignal(int signal) {
     return signals.install(signal, handler, Signals.SA_RESTART);
+  }
+
+  /** Makes {@link #await} return 0, in another thread. */
+  public void wakeUp() {
+    NativeMemory zero = libc.allocate(8);
+    zero.putByte(0, (byte) 0);
+    libc.write(writeEnd, zero.address(), 1);
   }
 
   /** Waits for the next signal caught. */
