@@ -30,12 +30,17 @@ class DependencyDirectionTest {
         new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
             .importPackages(
-                ROOT + "tables", ROOT + "core", ROOT + "linux", ROOT + "ptrace", ROOT + "cli");
+                ROOT + "tables",
+                ROOT + "core",
+                ROOT + "linux",
+                ROOT + "ptrace",
+                ROOT + "ebpf",
+                ROOT + "cli");
   }
 
   /** Rules over no classes pass; so first see that every module was found. */
   @ParameterizedTest
-  @ValueSource(strings = {"tables", "core", "linux", "ptrace", "cli"})
+  @ValueSource(strings = {"tables", "core", "linux", "ptrace", "ebpf", "cli"})
   void moduleIsImported(String module) {
     assertTrue(
         shipped.stream().anyMatch(c -> c.getPackageName().startsWith(ROOT + module)),
@@ -44,7 +49,7 @@ class DependencyDirectionTest {
 
   @Test
   void dependenciesPointDown() {
-    List<String> layers = List.of("tables", "core", "linux", "ptrace", "cli");
+    List<String> layers = List.of("tables", "core", "linux", "ptrace", "ebpf", "cli");
     for (int i = 0; i < layers.size(); i++) {
       List<String> above = layers.subList(i + 1, layers.size());
       if (!above.isEmpty()) {
@@ -58,6 +63,17 @@ class DependencyDirectionTest {
             .check(shipped);
       }
     }
+  }
+
+  @Test
+  void backendsDoNotKnowEachOther() {
+    noClasses()
+        .that()
+        .resideInAPackage(ROOT + "ebpf..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage(ROOT + "ptrace..")
+        .check(shipped);
   }
 
   @Test
