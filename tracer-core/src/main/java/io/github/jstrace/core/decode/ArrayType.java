@@ -9,7 +9,7 @@ final class ArrayType extends Type {
   private static final int CHUNK = 64;
 
   /** No array is shown beyond this, whatever count the tracee claims. */
-  private static final int MAX_ELEMENTS = 1 << 16;
+  static final int MAX_ELEMENTS = 1 << 16;
 
   private final Type element;
   private final Ref length;
@@ -75,7 +75,12 @@ final class ArrayType extends Type {
     if (claimed > Long.MAX_VALUE / size || address + claimed * size < 0 && address >= 0) {
       claimed = Math.max(1, Math.min(claimed, Integer.MAX_VALUE));
     }
-    int shown = shown(c, claimed);
+    return elements(c, element, address, claimed, shown(c, claimed));
+  }
+
+  /** The first {@code shown} of the {@code claimed} elements at an address. */
+  static Value elements(DecodeContext c, Type element, long address, long claimed, int shown) {
+    int size = element.size();
     boolean more = shown < claimed;
     java.util.ArrayList<Value> items = new java.util.ArrayList<>(Math.min(shown, CHUNK));
     for (int from = 0; from < shown; from += CHUNK) {

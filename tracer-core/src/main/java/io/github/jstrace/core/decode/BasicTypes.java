@@ -386,33 +386,16 @@ final class BasicTypes {
   }
 
   /** Characters that are part of a struct. */
-  private static final class InPlaceType extends Type {
+  private static final class InPlaceType extends FieldType {
     private final Ref length;
-    private final int size;
     private final boolean terminated;
     private final boolean hex;
 
     InPlaceType(Ref length, String lengthText, boolean terminated, boolean hex) {
+      super(size(lengthText), 1);
       this.hex = hex;
-      Long fixed = io.github.jstrace.tables.SignatureParser.number(lengthText);
       this.length = length;
-      this.size = fixed == null ? 0 : fixed.intValue();
       this.terminated = terminated;
-    }
-
-    @Override
-    int size() {
-      return size;
-    }
-
-    @Override
-    int align() {
-      return 1;
-    }
-
-    @Override
-    boolean bracketed() {
-      return false;
     }
 
     @Override

@@ -20,25 +20,9 @@ final class FileTimes {
   }
 
   /** {@code struct statx_timestamp} in place ({@code linux/stat.h}). */
-  static final class StatxTimestamp extends Type {
-    @Override
-    int size() {
-      return 16;
-    }
-
-    @Override
-    int align() {
-      return 8;
-    }
-
-    @Override
-    boolean bracketed() {
-      return false;
-    }
-
-    @Override
-    Value decode(DecodeContext c, long raw) {
-      return Value.addr(raw);
+  static final class StatxTimestamp extends FieldType {
+    StatxTimestamp() {
+      super(16, 8);
     }
 
     @Override

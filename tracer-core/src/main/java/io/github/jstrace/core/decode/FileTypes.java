@@ -99,9 +99,9 @@ final class FileTypes {
       case "ifconf":
         return new InterfaceTypes.Ifconf(abi);
       case "fiemap":
-        return new ExtentTypes.Fiemap(abi);
+        return new ExtentTypes.Fiemap(compiler);
       case "file_dedupe_range":
-        return new ExtentTypes.Dedupe(abi);
+        return new ExtentTypes.Dedupe(compiler);
       case "uffdio_api":
         return new ExtentTypes.UffdioApi(abi);
       case "bounded":

@@ -3,7 +3,6 @@ package io.github.jstrace.core.decode;
 
 import io.github.jstrace.core.value.Value;
 import io.github.jstrace.tables.Abi;
-import io.github.jstrace.tables.SignatureParser;
 import io.github.jstrace.tables.TypeExpr.Direction;
 
 /** Parts of {@code struct ifreq} and {@code struct ifconf} (netdevice(7)). */
@@ -11,27 +10,11 @@ final class InterfaceTypes {
   private InterfaceTypes() {}
 
   /** A {@code struct sockaddr} in place. */
-  static final class SockaddrInPlace extends Type {
+  static final class SockaddrInPlace extends FieldType {
     static final int SIZE = 16;
 
-    @Override
-    int size() {
-      return SIZE;
-    }
-
-    @Override
-    int align() {
-      return 2;
-    }
-
-    @Override
-    boolean bracketed() {
-      return false;
-    }
-
-    @Override
-    Value decode(DecodeContext c, long raw) {
-      return Value.addr(raw);
+    SockaddrInPlace() {
+      super(SIZE, 2);
     }
 
     @Override
@@ -41,37 +24,14 @@ final class InterfaceTypes {
   }
 
   /** A hardware address behind the type of link that it belongs to: {@code 00:16:3e:…}. */
-  static final class MacAddress extends Type {
-    private final int size;
-
+  static final class MacAddress extends FieldType {
     MacAddress(String size) {
-      Long number = SignatureParser.number(size);
-      this.size = number == null ? 0 : number.intValue();
-    }
-
-    @Override
-    int size() {
-      return size;
-    }
-
-    @Override
-    int align() {
-      return 1;
-    }
-
-    @Override
-    boolean bracketed() {
-      return false;
-    }
-
-    @Override
-    Value decode(DecodeContext c, long raw) {
-      return Value.addr(raw);
+      super(size(size), 1);
     }
 
     @Override
     Value read(DecodeContext c, MemoryView m, int offset) {
-      int length = offset < 2 ? size : Math.min(size, length(m.u16(offset - 2)));
+      int length = offset < 2 ? size() : Math.min(size(), length(m.u16(offset - 2)));
       StringBuilder text = new StringBuilder(3 * length);
       for (int i = 0; i < length; i++) {
         int b = m.u8(offset + i);

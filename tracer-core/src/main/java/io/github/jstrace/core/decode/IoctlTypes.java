@@ -7,7 +7,6 @@ import io.github.jstrace.tables.FlagSets;
 import io.github.jstrace.tables.IoctlArguments;
 import java.util.HashMap;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** ioctl(2): the name of a command, and the type of argument that the tables give it. */
 final class IoctlTypes {
@@ -47,7 +46,7 @@ final class IoctlTypes {
   }
 
   /** The argument, of the type that {@code ioctl/TT.args} says. */
-  static final class Argument extends Type {
+  static final class Argument extends ChoiceType {
     private final TypeCompiler compiler;
     private final Env env;
     private final Type unknown;
@@ -59,7 +58,8 @@ final class IoctlTypes {
       this.unknown = new ScalarType(compiler.abi(), size(), false, Value.Base.HEX);
     }
 
-    private Type select(DecodeContext c) {
+    @Override
+    Type select(DecodeContext c) {
       // The row has: fd, cmd, arg.
       int command = (int) c.argument(1);
       Type type = types.get(command);
@@ -72,31 +72,8 @@ final class IoctlTypes {
     }
 
     @Override
-    When when(DecodeContext c) {
-      return select(c).when(c);
-    }
-
-    @Override
     long join(long first, long second) {
       return compiler.abi().wordSize() == 4 ? first & 0xffffffffL : first;
-    }
-
-    @Override
-    void atEntry(DecodeContext c, long raw) {
-      Type type = select(c);
-      type.atEntry(c, type.join(raw, 0));
-    }
-
-    @Override
-    Value decode(DecodeContext c, long raw) {
-      Type type = select(c);
-      return type.decode(c, type.join(raw, 0));
-    }
-
-    @Override
-    @Nullable Value after(DecodeContext c, long raw) {
-      Type type = select(c);
-      return type.after(c, type.join(raw, 0));
     }
 
     @Override

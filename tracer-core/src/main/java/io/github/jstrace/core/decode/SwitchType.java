@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jstrace.core.decode;
 
-import io.github.jstrace.core.value.Value;
 import org.jspecify.annotations.Nullable;
 
 /** One of several types, by the value of a sibling. */
-final class SwitchType extends Type {
+final class SwitchType extends ChoiceType {
   /** {@code values} is null for the case that takes all. */
   record Case(long @Nullable [] values, Type type) {}
 
@@ -23,7 +22,8 @@ final class SwitchType extends Type {
     this.fallback = fallback;
   }
 
-  private Type select(DecodeContext c) {
+  @Override
+  Type select(DecodeContext c) {
     long value = ref.get(c);
     for (Case one : cases) {
       if (one.values == null) {
@@ -44,24 +44,6 @@ final class SwitchType extends Type {
   }
 
   @Override
-  void atEntry(DecodeContext c, long raw) {
-    Type type = select(c);
-    type.atEntry(c, type.join(raw, 0));
-  }
-
-  @Override
-  Value decode(DecodeContext c, long raw) {
-    Type type = select(c);
-    return type.decode(c, type.join(raw, 0));
-  }
-
-  @Override
-  @Nullable Value after(DecodeContext c, long raw) {
-    Type type = select(c);
-    return type.after(c, type.join(raw, 0));
-  }
-
-  @Override
   int size() {
     int max = fallback.size();
     for (Case one : cases) {
@@ -77,15 +59,5 @@ final class SwitchType extends Type {
       max = Math.max(max, one.type.align());
     }
     return max;
-  }
-
-  @Override
-  boolean bracketed() {
-    return false;
-  }
-
-  @Override
-  Value read(DecodeContext c, MemoryView m, int offset) {
-    return select(c).read(c, m, offset);
   }
 }

@@ -4,7 +4,6 @@ package io.github.jstrace.core.decode;
 import io.github.jstrace.core.value.Value;
 import io.github.jstrace.tables.Abi;
 import io.github.jstrace.tables.FlagSet;
-import io.github.jstrace.tables.SignatureParser;
 
 /** Fields of {@code struct termios} and its kin ({@code asm-generic/termbits.h}, Linux 6.18). */
 final class TermiosTypes {
@@ -74,7 +73,7 @@ final class TermiosTypes {
   }
 
   /** The array {@code c_cc}: {@code [[VINTR]=0x3, [VQUIT]=0x1c, ...]}. */
-  static final class ControlCharacters extends Type {
+  static final class ControlCharacters extends FieldType {
     private static final String[] NAMES = {
       "VINTR",
       "VQUIT",
@@ -95,37 +94,14 @@ final class TermiosTypes {
       "VEOL2"
     };
 
-    private final int size;
-
     ControlCharacters(String size) {
-      Long number = SignatureParser.number(size);
-      this.size = number == null ? 0 : number.intValue();
-    }
-
-    @Override
-    int size() {
-      return size;
-    }
-
-    @Override
-    int align() {
-      return 1;
-    }
-
-    @Override
-    boolean bracketed() {
-      return false;
-    }
-
-    @Override
-    Value decode(DecodeContext c, long raw) {
-      return Value.addr(raw);
+      super(size(size), 1);
     }
 
     @Override
     Value read(DecodeContext c, MemoryView m, int offset) {
-      Value[] items = new Value[size];
-      for (int i = 0; i < size; i++) {
+      Value[] items = new Value[size()];
+      for (int i = 0; i < size(); i++) {
         String label = i < NAMES.length ? NAMES[i] : Integer.toString(i);
         items[i] = new Value.Labelled(label, Value.hex(m.u8(offset + i)));
       }
