@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jstrace.ebpf.asm;
+
+import java.util.List;
+
+/** An assembled program: instructions, and where they refer to maps. Immutable. */
+public final class Program {
+  /** Where the instructions get the descriptors of maps from when a program is loaded. */
+  public interface MapDescriptors {
+    /** The descriptor of the map that was created from {@code map}. */
+    int fd(MapSpec map);
+  }
+
+  /** An instruction of two slots whose immediate is to be the descriptor of a map. */
+  public static final class MapReference {
+    private final int slot;
+    private final MapSpec map;
+
+    MapReference(int slot, MapSpec map) {
+      this.slot = slot;
+      this.map = map;
+    }
+
+    /** The number of the instruction's first slot. */
+    public int slot() {
+      return slot;
+    }
+
+    public MapSpec map() {
+      return map;
+    }
+  }
+
+  private final String name;
+  private final long[] slots;
+  private final List<MapReference> maps;
+  private final List<Label> labels;
+
+  Program(String name, long[] slots, List<MapReference> maps, List<Label> labels) {
+    this.name = name;
+    this.slots = slots;
+    this.maps = maps;
+    this.labels = labels;
+  }
+
+  public String name() {
+    return name;
+  }
+
+  /** The number of slots of 8 bytes, {@code insn_cnt} of the kernel's load command. */
+  public int size() {
+    return slots.length;
+  }
+
+  /** The references to maps, in the order of the instructions; a map may appear many times. */
+  public List<MapReference> maps() {
+    return maps;
+  }
+
+  /** One slot, little-endian as in memory; references to maps have descriptor 0. */
+  public long slot(int index) {
+    return slots[index];
+  }
+
+  /** All slots as the kernel takes them, with the descriptors of created maps filled in. */
+  public long[] link(MapDescriptors descriptors) {
+    long[] linked = slots.clone();
+    for (int i = 0; i < maps.size(); i++) {
+      MapReference reference = maps.get(i);
+      linked[reference.slot] = Slot.withImm(linked[reference.slot], descriptors.fd(reference.map));
+    }
+    return linked;
+  }
+
+  /** The labels, in the order in which they were bound. */
+  List<Label> labels() {
+    return labels;
+  }
+}
