@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jstrace.core.decode;
 
+import io.github.jstrace.core.decode.CapturePlan.Phase;
+import io.github.jstrace.core.decode.CapturePlan.Place;
 import io.github.jstrace.core.value.Value;
 import io.github.jstrace.tables.Abi;
 import io.github.jstrace.tables.TypeExpr.Direction;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** {@code struct iocb} of io_submit(2) and io_cancel(2) ({@code linux/aio_abi.h}). */
 final class AioTypes {
@@ -34,6 +37,9 @@ final class AioTypes {
 
   private static final int CHUNK = 32;
 
+  /** So many are captured, without what they point at. */
+  private static final int CAPTURED = 6;
+
   private AioTypes() {}
 
   /** The array of pointers that io_submit(2) takes. */
@@ -45,6 +51,14 @@ final class AioTypes {
       super(abi, Direction.IN);
       this.abi = abi;
       this.count = count;
+    }
+
+    @Override
+    void needs(Capture capture, @Nullable Place at) {
+      capture.array(Phase.ENTRY, at, count, capture.word());
+      for (int i = 0; i < CAPTURED && at != null; i++) {
+        capture.bytes(Phase.ENTRY, at.pointerAt(i * capture.word()), SIZE);
+      }
     }
 
     @Override
@@ -84,6 +98,11 @@ final class AioTypes {
     Cancelled(Abi abi) {
       super(abi, Direction.IN);
       this.abi = abi;
+    }
+
+    @Override
+    void needs(Capture capture, @Nullable Place at) {
+      capture.bytes(Phase.ENTRY, at, SIZE);
     }
 
     @Override

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jstrace.core.decode;
 
+import io.github.jstrace.core.decode.CapturePlan.Phase;
+import io.github.jstrace.core.decode.CapturePlan.Place;
 import io.github.jstrace.core.value.Value;
+import org.jspecify.annotations.Nullable;
 
 /** Several values of one type in a row; how many is a constant or told by a sibling. */
 final class ArrayType extends Type {
@@ -20,6 +23,21 @@ final class ArrayType extends Type {
     this.element = element;
     this.length = length;
     this.fixedLength = fixedLength;
+  }
+
+  @Override
+  void needs(Capture capture, @Nullable Place at) {
+    needsBehind(capture, Phase.ENTRY, at);
+  }
+
+  @Override
+  void needsBehind(Capture capture, Phase phase, @Nullable Place at) {
+    // In place, in a struct, it lies within the struct's own bytes.
+    if (fixedLength > 0) {
+      capture.bytes(phase, at, size());
+    } else {
+      capture.array(phase, at, length, Math.max(1, element.size()));
+    }
   }
 
   @Override

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jstrace.core.decode;
 
+import io.github.jstrace.core.decode.CapturePlan.Phase;
+import io.github.jstrace.core.decode.CapturePlan.Place;
 import io.github.jstrace.core.value.Value;
 import io.github.jstrace.tables.Abi;
 import io.github.jstrace.tables.FlagSets;
@@ -335,6 +337,9 @@ final class BasicTypes {
     }
 
     @Override
+    void needs(Capture capture, @Nullable Place at) {}
+
+    @Override
     Value show(DecodeContext c, long raw) {
       return Value.addr(raw);
     }
@@ -360,6 +365,16 @@ final class BasicTypes {
     }
 
     @Override
+    void needs(Capture capture, @Nullable Place at) {
+      Phase phase = direction() == Direction.OUT ? Phase.EXIT : Phase.ENTRY;
+      if (path) {
+        capture.path(phase, at);
+      } else {
+        capture.string(phase, at);
+      }
+    }
+
+    @Override
     Value show(DecodeContext c, long raw) {
       // As strace: a NUL has to fit into PATH_MAX.
       return c.string(raw, path ? 4095 : c.maxString(), path);
@@ -374,6 +389,12 @@ final class BasicTypes {
       super(abi, direction);
       this.length = length;
       this.hex = hex;
+    }
+
+    @Override
+    void needs(Capture capture, @Nullable Place at) {
+      Phase phase = direction() == Direction.OUT ? Phase.EXIT : Phase.ENTRY;
+      capture.text(phase, at, capture.length(length, 1, capture.maxString()));
     }
 
     @Override

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jstrace.core.decode;
 
+import io.github.jstrace.core.decode.CapturePlan.Phase;
+import io.github.jstrace.core.decode.CapturePlan.Place;
 import io.github.jstrace.core.value.Value;
 import io.github.jstrace.tables.Abi;
 import io.github.jstrace.tables.TypeExpr.Direction;
@@ -74,6 +76,18 @@ final class BpfProgram extends JavaType {
     super(abi, direction);
     this.abi = abi;
     this.seccomp = seccomp;
+  }
+
+  @Override
+  void needs(Capture capture, @Nullable Place at) {
+    capture.bytes(Phase.ENTRY, at, 2 * capture.word());
+    if (!capture.brief() && at != null) {
+      capture.bytes(
+          Phase.ENTRY,
+          at.pointerAt(capture.word()),
+          Capture.field(at, 0, 2, INSTRUCTION),
+          CapturePlan.MAX_BYTES);
+    }
   }
 
   @Override

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jstrace.core.decode;
 
+import io.github.jstrace.core.decode.CapturePlan.Phase;
+import io.github.jstrace.core.decode.CapturePlan.Place;
 import io.github.jstrace.core.value.Value;
 import io.github.jstrace.tables.Abi;
 import io.github.jstrace.tables.TypeExpr.Direction;
+import org.jspecify.annotations.Nullable;
 
 /** Arguments of bpf(2). */
 final class BpfTypes {
@@ -25,6 +28,15 @@ final class BpfTypes {
       this.struct = struct;
       this.size = size;
       this.minSize = minSize;
+    }
+
+    @Override
+    void needs(Capture capture, @Nullable Place at) {
+      struct.needsBehind(capture, Phase.ENTRY, at);
+      capture.bytes(Phase.ENTRY, at, capture.length(size, 1, Capture.SOME), PAGE);
+      if (direction() == Direction.OUT) {
+        capture.bytes(Phase.EXIT_ALWAYS, at, capture.length(size, 1, Capture.SOME), PAGE);
+      }
     }
 
     /** What a failed call was asked for is shown too. */
@@ -62,6 +74,13 @@ final class BpfTypes {
     }
 
     @Override
+    void needs(Capture capture, @Nullable Place at) {
+      if (path) {
+        capture.path(Phase.ENTRY, at);
+      }
+    }
+
+    @Override
     Value decode(DecodeContext c, long raw) {
       return path ? c.string(raw, PATH_MAX, true) : Value.addr(raw);
     }
@@ -73,6 +92,11 @@ final class BpfTypes {
   static final class Text extends ScalarType {
     Text(Abi abi) {
       super(abi, 8, false, Value.Base.HEX);
+    }
+
+    @Override
+    void needs(Capture capture, @Nullable Place at) {
+      capture.string(Phase.ENTRY, at);
     }
 
     @Override

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jstrace.core.decode;
 
+import io.github.jstrace.core.decode.CapturePlan.Phase;
+import io.github.jstrace.core.decode.CapturePlan.Place;
 import io.github.jstrace.core.value.Value;
 import io.github.jstrace.tables.Abi;
 import io.github.jstrace.tables.TypeExpr.Direction;
@@ -50,6 +52,16 @@ final class CloneTypes {
       super(abi, Direction.INOUT);
       this.abi = abi;
       this.size = size;
+    }
+
+    @Override
+    void needs(Capture capture, @Nullable Place at) {
+      capture.bytes(Phase.ENTRY, at, capture.length(size, 1, SIZE), PAGE);
+      if (at != null) {
+        capture.bytes(Phase.ENTRY, at.pointerAt(SET_TID), 4 * MAX_TIDS);
+        capture.bytes(Phase.EXIT, at.pointerAt(PIDFD), 4);
+        capture.bytes(Phase.EXIT, at.pointerAt(PARENT_TID), 4);
+      }
     }
 
     @Override

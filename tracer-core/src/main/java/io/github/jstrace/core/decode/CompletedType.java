@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jstrace.core.decode;
 
+import io.github.jstrace.core.decode.CapturePlan.Phase;
+import io.github.jstrace.core.decode.CapturePlan.Place;
 import io.github.jstrace.core.value.Value;
 import io.github.jstrace.tables.TypeExpr.Direction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A pointer to a struct that is given in part and completed by the call: the part that was given if
@@ -19,6 +22,12 @@ final class CompletedType extends JavaType {
     this.given = compiler.requireStruct(given);
     this.whole = compiler.requireStruct(whole);
     this.answered = answered;
+  }
+
+  @Override
+  void needs(Capture capture, @Nullable Place at) {
+    given.needsBehind(capture, Phase.ENTRY, at);
+    whole.needsBehind(capture, Phase.EXIT, at);
   }
 
   @Override

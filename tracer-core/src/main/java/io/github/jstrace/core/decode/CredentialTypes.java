@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jstrace.core.decode;
 
+import io.github.jstrace.core.decode.CapturePlan.Phase;
+import io.github.jstrace.core.decode.CapturePlan.Place;
 import io.github.jstrace.core.value.Value;
 import io.github.jstrace.tables.Abi;
 import io.github.jstrace.tables.TypeExpr.Direction;
+import org.jspecify.annotations.Nullable;
 
 /** Capability sets and supplementary groups. */
 final class CredentialTypes {
@@ -19,6 +22,11 @@ final class CredentialTypes {
     CapHeader(Abi abi) {
       super(abi, Direction.IN);
       this.abi = abi;
+    }
+
+    @Override
+    void needs(Capture capture, @Nullable Place at) {
+      capture.bytes(Phase.ENTRY, at, 8);
     }
 
     @Override
@@ -41,6 +49,11 @@ final class CredentialTypes {
       super(abi, direction);
       this.abi = abi;
       this.header = header;
+    }
+
+    @Override
+    void needs(Capture capture, @Nullable Place at) {
+      capture.bytes(direction(), at, 24);
     }
 
     @Override
@@ -77,6 +90,11 @@ final class CredentialTypes {
       super(abi, direction);
       this.count = count;
       this.array = new ArrayType(element, count, 0);
+    }
+
+    @Override
+    void needs(Capture capture, @Nullable Place at) {
+      array.needsBehind(capture, direction() == Direction.OUT ? Phase.EXIT : Phase.ENTRY, at);
     }
 
     @Override

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jstrace.core.decode;
 
+import io.github.jstrace.core.decode.CapturePlan.Phase;
+import io.github.jstrace.core.decode.CapturePlan.Place;
 import io.github.jstrace.core.value.Value;
 import io.github.jstrace.tables.Abi;
 import io.github.jstrace.tables.TypeExpr.Direction;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Directory entries (getdents(2), readdir(2)). */
 final class DirentTypes {
@@ -29,6 +32,11 @@ final class DirentTypes {
       this.wide = wide;
       this.lengthAt = wide ? 16 : 2 * abi.wordSize();
       this.nameAt = wide ? 19 : 2 * abi.wordSize() + 2;
+    }
+
+    @Override
+    void needs(Capture capture, @Nullable Place at) {
+      capture.bytes(Phase.EXIT, at, capture.length(length, 1, Capture.SOME), CapturePlan.MAX_BYTES);
     }
 
     @Override

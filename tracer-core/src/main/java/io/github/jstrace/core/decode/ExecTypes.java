@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jstrace.core.decode;
 
+import io.github.jstrace.core.decode.CapturePlan.Phase;
+import io.github.jstrace.core.decode.CapturePlan.Place;
 import io.github.jstrace.core.value.Value;
 import io.github.jstrace.tables.Abi;
 import io.github.jstrace.tables.TypeExpr.Direction;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The argument and environment vectors of {@code execve}: NULL-terminated arrays of strings. */
 final class ExecTypes {
@@ -26,6 +29,11 @@ final class ExecTypes {
     Argv(Abi abi) {
       super(abi, Direction.IN);
       this.word = abi.wordSize();
+    }
+
+    @Override
+    void needs(Capture capture, @Nullable Place at) {
+      capture.strings(Phase.ENTRY, at, true);
     }
 
     @Override
@@ -69,6 +77,11 @@ final class ExecTypes {
     }
 
     @Override
+    void needs(Capture capture, @Nullable Place at) {
+      capture.strings(Phase.ENTRY, at, !capture.brief());
+    }
+
+    @Override
     Value show(DecodeContext c, long raw) {
       Value brief = count(c, raw);
       return c.brief() ? brief : new Value.Abbrev(brief, whole.show(c, raw));
@@ -101,6 +114,15 @@ final class ExecTypes {
 
     ThreadName(Abi abi, Direction direction) {
       super(abi, direction);
+    }
+
+    @Override
+    void needs(Capture capture, @Nullable Place at) {
+      if (direction() == Direction.OUT) {
+        capture.bytes(Phase.EXIT, at, MAX + 1);
+      } else {
+        capture.string(Phase.ENTRY, at);
+      }
     }
 
     @Override

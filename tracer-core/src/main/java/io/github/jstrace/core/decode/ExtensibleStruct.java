@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jstrace.core.decode;
 
+import io.github.jstrace.core.decode.CapturePlan.Phase;
+import io.github.jstrace.core.decode.CapturePlan.Place;
 import io.github.jstrace.core.value.Value;
 import io.github.jstrace.tables.Abi;
 import io.github.jstrace.tables.TypeExpr.Direction;
@@ -24,6 +26,12 @@ final class ExtensibleStruct extends JavaType {
     this.struct = struct;
     this.length = length;
     this.shown = shown;
+  }
+
+  @Override
+  void needs(Capture capture, @Nullable Place at) {
+    struct.needsBehind(capture, Phase.ENTRY, at);
+    capture.bytes(Phase.ENTRY, at, capture.length(length, 1, Capture.SOME), PAGE);
   }
 
   @Override

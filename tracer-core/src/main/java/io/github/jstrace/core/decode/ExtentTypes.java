@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jstrace.core.decode;
 
+import io.github.jstrace.core.decode.CapturePlan.Phase;
+import io.github.jstrace.core.decode.CapturePlan.Place;
 import io.github.jstrace.core.value.Value;
 import io.github.jstrace.tables.Abi;
 import io.github.jstrace.tables.TypeExpr.Direction;
@@ -8,6 +10,9 @@ import org.jspecify.annotations.Nullable;
 
 /** ioctl(2) requests with an array behind them, which the kernel fills in. */
 final class ExtentTypes {
+  /** So much of an array is captured. */
+  private static final int PAGE = 4096;
+
   private ExtentTypes() {}
 
   private static Value elements(
@@ -26,6 +31,12 @@ final class ExtentTypes {
       super(compiler.abi(), Direction.IN);
       this.abi = compiler.abi();
       this.extent = compiler.requireStruct("fiemap_extent");
+    }
+
+    @Override
+    void needs(Capture capture, @Nullable Place at) {
+      capture.bytes(Phase.ENTRY, at, HEADER);
+      capture.bytes(Phase.EXIT, at, capture.brief() ? HEADER : HEADER + PAGE);
     }
 
     @Override

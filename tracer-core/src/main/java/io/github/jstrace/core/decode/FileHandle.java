@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jstrace.core.decode;
 
+import io.github.jstrace.core.decode.CapturePlan.Phase;
+import io.github.jstrace.core.decode.CapturePlan.Place;
 import io.github.jstrace.core.value.Value;
 import io.github.jstrace.tables.Abi;
 import io.github.jstrace.tables.TypeExpr.Direction;
+import org.jspecify.annotations.Nullable;
 
 /** {@code struct file_handle} of name_to_handle_at(2): given, or filled in. */
 final class FileHandle extends JavaType {
@@ -19,6 +22,14 @@ final class FileHandle extends JavaType {
   FileHandle(Abi abi, Direction direction) {
     super(abi, direction);
     this.filled = direction != Direction.IN;
+  }
+
+  @Override
+  void needs(Capture capture, @Nullable Place at) {
+    capture.bytes(Phase.ENTRY, at, HEADER + (filled ? 0 : MAX_SIZE));
+    if (filled) {
+      capture.bytes(Phase.EXIT_ALWAYS, at, HEADER + MAX_SIZE);
+    }
   }
 
   @Override

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jstrace.core.decode;
 
+import io.github.jstrace.core.decode.CapturePlan.Phase;
+import io.github.jstrace.core.decode.CapturePlan.Place;
 import io.github.jstrace.core.value.Value;
 import io.github.jstrace.tables.Abi;
 import io.github.jstrace.tables.TypeExpr.Direction;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Structs of io_uring_setup(2) and io_uring_register(2) ({@code linux/io_uring.h}). */
 final class IoUringTypes {
@@ -21,6 +24,14 @@ final class IoUringTypes {
     FilesUpdate(Abi abi, Ref count) {
       super(abi, Direction.IN);
       this.count = count;
+    }
+
+    @Override
+    void needs(Capture capture, @Nullable Place at) {
+      capture.bytes(Phase.ENTRY, at, SIZE);
+      if (at != null) {
+        capture.array(Phase.ENTRY, at.pointerAt(8), count, 4);
+      }
     }
 
     @Override
@@ -70,6 +81,11 @@ final class IoUringTypes {
       super(abi, Direction.OUT);
       this.abi = abi;
       this.count = count;
+    }
+
+    @Override
+    void needs(Capture capture, @Nullable Place at) {
+      capture.bytes(Phase.EXIT, at, 256 * OPERATION + HEADER);
     }
 
     @Override

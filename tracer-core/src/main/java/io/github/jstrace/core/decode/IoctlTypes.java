@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jstrace.core.decode;
 
+import io.github.jstrace.core.decode.CapturePlan.Length;
+import io.github.jstrace.core.decode.CapturePlan.Phase;
+import io.github.jstrace.core.decode.CapturePlan.Place;
 import io.github.jstrace.core.value.Value;
 import io.github.jstrace.tables.Abi;
 import io.github.jstrace.tables.FlagSets;
 import io.github.jstrace.tables.IoctlArguments;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** ioctl(2): the name of a command, and the type of argument that the tables give it. */
 final class IoctlTypes {
@@ -47,6 +51,11 @@ final class IoctlTypes {
 
   /** The argument, of the type that {@code ioctl/TT.args} says. */
   static final class Argument extends ChoiceType {
+    /** So much is captured for a command that does not say. */
+    private static final int UNKNOWN_SIZE = 64;
+
+    private static final int MAX_SIZE = 4096;
+
     private final TypeCompiler compiler;
     private final Env env;
     private final Type unknown;
@@ -56,6 +65,15 @@ final class IoctlTypes {
       this.compiler = compiler;
       this.env = env;
       this.unknown = new ScalarType(compiler.abi(), size(), false, Value.Base.HEX);
+    }
+
+    @Override
+    void needs(Capture capture, @Nullable Place at) {
+      // Most commands tell the size of what they take (ioctl(2), _IOC_SIZE); older ones do not, but
+      // take little. What else there is behind an address is copied, too, if it is one.
+      Length size = new Length(CapturePlan.Source.REGISTER, 1, 0, 4, 16, 0x3fff, 1, UNKNOWN_SIZE);
+      capture.bytes(Phase.ENTRY, at, size, MAX_SIZE);
+      capture.bytes(Phase.EXIT, at, size, MAX_SIZE);
     }
 
     @Override

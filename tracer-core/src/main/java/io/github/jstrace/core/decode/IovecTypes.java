@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jstrace.core.decode;
 
+import io.github.jstrace.core.decode.CapturePlan.Length;
+import io.github.jstrace.core.decode.CapturePlan.Phase;
+import io.github.jstrace.core.decode.CapturePlan.Place;
 import io.github.jstrace.core.value.Value;
 import io.github.jstrace.tables.Abi;
 import io.github.jstrace.tables.TypeExpr.Direction;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** {@code struct iovec} arrays (readv(2)): with the data they point at, or without. */
 final class IovecTypes {
@@ -106,6 +110,16 @@ final class IovecTypes {
     }
 
     @Override
+    void needs(Capture capture, @Nullable Place at) {
+      Length length = capture.length(count, 1, Capture.SOME);
+      if (data == ADDRESSES) {
+        capture.array(Phase.ENTRY, at, count, 2 * capture.word());
+      } else {
+        capture.vector(Phase.ENTRY, at, length, false);
+      }
+    }
+
+    @Override
     Value show(DecodeContext c, long raw) {
       return vector(c, raw, count.get(c), -1, data);
     }
@@ -121,6 +135,12 @@ final class IovecTypes {
     Out(Abi abi, Ref count) {
       super(abi, Direction.OUT);
       this.count = count;
+    }
+
+    @Override
+    void needs(Capture capture, @Nullable Place at) {
+      capture.array(Phase.EXIT_ALWAYS, at, count, 2 * capture.word());
+      capture.vector(Phase.EXIT, at, capture.length(count, 1, Capture.SOME), true);
     }
 
     @Override

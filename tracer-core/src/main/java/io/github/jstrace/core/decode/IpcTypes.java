@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jstrace.core.decode;
 
+import io.github.jstrace.core.decode.CapturePlan.Phase;
+import io.github.jstrace.core.decode.CapturePlan.Place;
 import io.github.jstrace.core.value.Value;
 import io.github.jstrace.tables.Abi;
 import io.github.jstrace.tables.FlagSet;
 import io.github.jstrace.tables.TypeExpr.Direction;
+import org.jspecify.annotations.Nullable;
 
 /** System V semaphores, shared memory and message queues (sysvipc(7)). */
 final class IpcTypes {
@@ -73,6 +76,16 @@ final class IpcTypes {
     }
 
     @Override
+    void needs(Capture capture, @Nullable Place at) {
+      Phase phase = direction() == Direction.OUT ? Phase.EXIT : Phase.ENTRY;
+      capture.bytes(
+          phase,
+          at,
+          capture.length(length, 1, Capture.SOME).scaled(0, 1, 64),
+          word + capture.maxString());
+    }
+
+    @Override
     Value show(DecodeContext c, long raw) {
       MemoryView m = c.read(raw, word);
       if (m == null) {
@@ -129,6 +142,12 @@ final class IpcTypes {
       this.usage = compiler.requireStruct(usage);
       this.first = first;
       this.last = last;
+    }
+
+    @Override
+    void needs(Capture capture, @Nullable Place at) {
+      set.needsBehind(capture, Phase.ENTRY, at);
+      capture.bytes(Phase.EXIT, at, Capture.SOME);
     }
 
     @Override

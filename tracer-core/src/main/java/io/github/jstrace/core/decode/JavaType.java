@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jstrace.core.decode;
 
+import io.github.jstrace.core.decode.CapturePlan.Place;
 import io.github.jstrace.core.value.Value;
 import io.github.jstrace.tables.Abi;
 import io.github.jstrace.tables.TypeExpr.Direction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A word-sized argument or field, mostly a pointer, that is decoded by Java code because tables
@@ -17,6 +19,14 @@ abstract class JavaType extends Type {
   JavaType(Abi abi, Direction direction) {
     this.wordSize = abi.wordSize();
     this.direction = direction;
+  }
+
+  /**
+   * Some memory behind the pointer; to be overridden by what knows how much, or that it is none.
+   */
+  @Override
+  void needs(Capture capture, @Nullable Place at) {
+    capture.bytes(direction, at, Capture.SOME);
   }
 
   final Direction direction() {

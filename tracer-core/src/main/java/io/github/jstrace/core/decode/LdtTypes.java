@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jstrace.core.decode;
 
+import io.github.jstrace.core.decode.CapturePlan.Phase;
+import io.github.jstrace.core.decode.CapturePlan.Place;
 import io.github.jstrace.core.value.Value;
 import io.github.jstrace.tables.Abi;
 import io.github.jstrace.tables.Errno;
@@ -23,6 +25,12 @@ final class LdtTypes {
     UserDesc(Abi abi, Direction direction) {
       super(abi, direction);
       this.abi = abi;
+    }
+
+    @Override
+    void needs(Capture capture, @Nullable Place at) {
+      capture.bytes(Phase.ENTRY, at, SIZE);
+      capture.bytes(Phase.EXIT, at, SIZE);
     }
 
     @Override

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jstrace.core.decode;
 
+import io.github.jstrace.core.decode.CapturePlan.Phase;
+import io.github.jstrace.core.decode.CapturePlan.Place;
 import io.github.jstrace.core.value.Value;
 import io.github.jstrace.tables.TypeExpr.Direction;
 import java.util.ArrayList;
@@ -19,6 +21,12 @@ final class MessageTypes {
    * may point at the same long vector.
    */
   private static final int MAX_PARTS = 1 << 16;
+
+  /** So many messages of a call are captured with what they point at. */
+  private static final int CAPTURED_MESSAGES = 2;
+
+  /** As much of the control messages as is captured. */
+  private static final int MAX_CONTROL = 1024;
 
   private MessageTypes() {}
 
@@ -89,6 +97,15 @@ final class MessageTypes {
     return new Value.Struct(fields, false);
   }
 
+  /** What the pointers of the message at {@code at} point at. */
+  private static void needsParts(
+      Capture capture, Phase phase, Place at, int word, boolean resultBounds) {
+    capture.bytes(phase, at.pointerAt(0), Capture.field(at, word, 4, 1), Sockaddr.MAX);
+    capture.vector(
+        phase, at.pointerAt(2 * word), Capture.field(at, 3 * word, word, 1), resultBounds);
+    capture.bytes(phase, at.pointerAt(4 * word), Capture.field(at, 5 * word, word, 1), MAX_CONTROL);
+  }
+
   /** How many elements the arrays of a message have. */
   private static int parts(Value.Struct header) {
     int parts = 1;
@@ -109,6 +126,19 @@ final class MessageTypes {
       this.layout = new Layout(compiler.abi().wordSize());
       this.buffers = new SocketBuffers(compiler);
       this.fd = fd;
+    }
+
+    @Override
+    void needs(Capture capture, @Nullable Place at) {
+      if (at == null) {
+        return;
+      }
+      boolean in = direction() == Direction.IN;
+      capture.bytes(Phase.ENTRY, at, layout.headerSize());
+      if (!in) {
+        capture.bytes(Phase.EXIT, at, layout.headerSize());
+      }
+      needsParts(capture, in ? Phase.ENTRY : Phase.EXIT, at, layout.word(), !in);
     }
 
     @Override
@@ -176,6 +206,17 @@ final class MessageTypes {
       this.buffers = new SocketBuffers(compiler);
       this.fd = fd;
       this.count = count;
+    }
+
+    @Override
+    void needs(Capture capture, @Nullable Place at) {
+      Phase late = receiving() ? Phase.EXIT : Phase.ENTRY;
+      capture.array(Phase.ENTRY, at, count, layout.messageSize());
+      // Received lengths are stored even in messages that were sent.
+      capture.array(Phase.EXIT_ALWAYS, at, count, layout.messageSize());
+      for (int i = 0; i < CAPTURED_MESSAGES && at != null; i++) {
+        needsParts(capture, late, at.plus(i * layout.messageSize()), layout.word(), false);
+      }
     }
 
     @Override
@@ -264,6 +305,11 @@ final class MessageTypes {
     }
 
     @Override
+    void needs(Capture capture, @Nullable Place at) {
+      capture.bytes(Phase.ENTRY, at, time.size());
+    }
+
+    @Override
     When when() {
       return When.EXIT;
     }
@@ -289,6 +335,11 @@ final class MessageTypes {
     ReceivedCount(TypeCompiler compiler, Ref timeout, String struct) {
       super(compiler.abi(), 4, true, Value.Base.DEC);
       this.left = new PollTypes.TimeLeft(timeout, compiler.requireStruct(struct));
+    }
+
+    @Override
+    void needs(Capture capture, @Nullable Place at) {
+      left.needs(capture);
     }
 
     @Override

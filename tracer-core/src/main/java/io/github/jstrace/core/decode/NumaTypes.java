@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jstrace.core.decode;
 
+import io.github.jstrace.core.decode.CapturePlan.Phase;
+import io.github.jstrace.core.decode.CapturePlan.Place;
 import io.github.jstrace.core.value.Value;
 import io.github.jstrace.tables.Abi;
 import io.github.jstrace.tables.Errno;
 import io.github.jstrace.tables.TypeExpr.Direction;
+import org.jspecify.annotations.Nullable;
 
 /** Sets of memory nodes, and what became of pages. */
 final class NumaTypes {
@@ -24,6 +27,11 @@ final class NumaTypes {
       super(abi, direction);
       this.maxnode = maxnode;
       this.longs = new ArrayType(new Mask(abi), new LongCount(maxnode, abi.wordSize() * 8), 0);
+    }
+
+    @Override
+    void needs(Capture capture, @Nullable Place at) {
+      capture.bytes(direction(), at, Capture.SOME);
     }
 
     @Override
@@ -70,6 +78,11 @@ final class NumaTypes {
     MincoreVec(Abi abi, Ref length) {
       super(abi, Direction.OUT);
       this.pages = new ArrayType(new Residency(abi), new PageCount(length), 0);
+    }
+
+    @Override
+    void needs(Capture capture, @Nullable Place at) {
+      capture.bytes(Phase.EXIT, at, Capture.SOME);
     }
 
     @Override

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jstrace.core.decode;
 
+import io.github.jstrace.core.decode.CapturePlan.Phase;
+import io.github.jstrace.core.decode.CapturePlan.Place;
 import io.github.jstrace.core.value.Value;
 import io.github.jstrace.tables.Abi;
 import io.github.jstrace.tables.TypeExpr.Direction;
@@ -16,6 +18,16 @@ final class PointerType extends Type {
     this.target = target;
     this.direction = direction;
     this.wordSize = abi.wordSize();
+  }
+
+  @Override
+  void needs(Capture capture, @Nullable Place at) {
+    if (direction != Direction.OUT) {
+      target.needsBehind(capture, Phase.ENTRY, at);
+    }
+    if (direction != Direction.IN) {
+      target.needsBehind(capture, Phase.EXIT, at);
+    }
   }
 
   @Override

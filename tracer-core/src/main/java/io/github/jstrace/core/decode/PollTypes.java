@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jstrace.core.decode;
 
+import io.github.jstrace.core.decode.CapturePlan.Length;
+import io.github.jstrace.core.decode.CapturePlan.Phase;
+import io.github.jstrace.core.decode.CapturePlan.Place;
 import io.github.jstrace.core.value.Value;
 import io.github.jstrace.tables.Abi;
 import io.github.jstrace.tables.TypeExpr.Direction;
@@ -13,6 +16,9 @@ final class PollTypes {
   private static final int POLLFD_SIZE = 8;
   private static final int CHUNK = 64;
 
+  /** So many bytes of an array or set are captured. */
+  private static final int CAPTURED = 2048;
+
   private PollTypes() {}
 
   /** The {@code struct pollfd} array; behind the result stand the descriptors that have events. */
@@ -24,6 +30,13 @@ final class PollTypes {
       super(abi, Direction.IN);
       this.abi = abi;
       this.count = count;
+    }
+
+    @Override
+    void needs(Capture capture, @Nullable Place at) {
+      Length bytes = capture.length(count, POLLFD_SIZE, Capture.SOME);
+      capture.bytes(Phase.ENTRY, at, bytes, CAPTURED);
+      capture.bytes(Phase.EXIT, at, bytes, CAPTURED);
     }
 
     @Override
@@ -99,6 +112,15 @@ final class PollTypes {
     }
 
     @Override
+    void needs(Capture capture, @Nullable Place at) {
+      // Bits rounded up to words.
+      Length bits = capture.length(count, 1, CAPTURED);
+      Length bytes = bits.scaled(5, 4, 8);
+      capture.bytes(Phase.ENTRY, at, bytes, CAPTURED);
+      capture.bytes(Phase.EXIT, at, bytes, CAPTURED);
+    }
+
+    @Override
     Value show(DecodeContext c, long raw) {
       return members(c, raw, false);
     }
@@ -140,6 +162,13 @@ final class PollTypes {
     }
 
     @Override
+    void needs(Capture capture, @Nullable Place at) {
+      if (left != null) {
+        left.needs(capture);
+      }
+    }
+
+    @Override
     Value decode(DecodeContext c, long raw) {
       if (raw == 0) {
         c.setNote("Timeout");
@@ -171,6 +200,11 @@ final class PollTypes {
     }
 
     @Override
+    void needs(Capture capture, @Nullable Place at) {
+      left.needs(capture);
+    }
+
+    @Override
     Value decode(DecodeContext c, long raw) {
       if (raw == 0) {
         c.setNote("Timeout");
@@ -199,6 +233,10 @@ final class PollTypes {
       this.time = time;
     }
 
+    void needs(Capture capture) {
+      capture.bytes(Phase.EXIT, capture.place(address), time.size());
+    }
+
     void note(DecodeContext c) {
       if (address.get(c) != 0) {
         c.addNote(new Value.Prefixed("left ", time.decode(c, address.get(c))));
@@ -215,6 +253,12 @@ final class PollTypes {
       super(abi, Direction.IN);
       this.abi = abi;
       this.word = abi.wordSize();
+    }
+
+    @Override
+    void needs(Capture capture, @Nullable Place at) {
+      capture.bytes(Phase.ENTRY, at, 2 * word);
+      capture.bytes(Phase.ENTRY, at == null ? null : at.pointerAt(0), 8);
     }
 
     @Override

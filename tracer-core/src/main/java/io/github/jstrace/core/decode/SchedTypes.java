@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jstrace.core.decode;
 
+import io.github.jstrace.core.decode.CapturePlan.Length;
+import io.github.jstrace.core.decode.CapturePlan.Phase;
+import io.github.jstrace.core.decode.CapturePlan.Place;
 import io.github.jstrace.core.value.Value;
 import io.github.jstrace.tables.Abi;
 import io.github.jstrace.tables.TypeExpr.Direction;
@@ -24,6 +27,15 @@ final class SchedTypes {
       super(abi, direction);
       this.length = length;
       this.word = abi.wordSize();
+    }
+
+    @Override
+    void needs(Capture capture, @Nullable Place at) {
+      if (direction() == Direction.OUT) {
+        capture.bytes(Phase.EXIT, at, Length.result(1), MAX_BYTES);
+      } else {
+        capture.bytes(Phase.ENTRY, at, capture.length(length, 1, 128), MAX_BYTES);
+      }
     }
 
     @Override
@@ -66,6 +78,11 @@ final class SchedTypes {
     }
 
     @Override
+    void needs(Capture capture, @Nullable Place at) {
+      capture.bytes(Phase.EXIT_ALWAYS, at, time.size());
+    }
+
+    @Override
     Value decode(DecodeContext c, long raw) {
       int errno = c.tracee().errno();
       boolean interrupted =
@@ -98,6 +115,14 @@ final class SchedTypes {
     SchedAttr(Abi abi, Direction direction) {
       super(abi, direction);
       this.abi = abi;
+    }
+
+    @Override
+    void needs(Capture capture, @Nullable Place at) {
+      capture.bytes(direction() == Direction.IN ? Phase.ENTRY : Phase.EXIT, at, SIZE_VER1);
+      if (direction() == Direction.IN) {
+        capture.bytes(Phase.EXIT_ALWAYS, at, 4);
+      }
     }
 
     @Override

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jstrace.core.decode;
 
+import io.github.jstrace.core.decode.CapturePlan.Place;
 import io.github.jstrace.core.value.Value;
 import io.github.jstrace.tables.Abi;
 import io.github.jstrace.tables.FlagSet;
@@ -44,6 +45,11 @@ final class Siginfo extends JavaType {
   Siginfo(Abi abi, Direction direction) {
     super(abi, direction);
     this.abi = abi;
+  }
+
+  @Override
+  void needs(Capture capture, @Nullable Place at) {
+    capture.bytes(direction(), at, SIZE);
   }
 
   @Override

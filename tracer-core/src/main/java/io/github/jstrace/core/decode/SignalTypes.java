@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jstrace.core.decode;
 
+import io.github.jstrace.core.decode.CapturePlan.Phase;
+import io.github.jstrace.core.decode.CapturePlan.Place;
 import io.github.jstrace.core.value.Value;
 import io.github.jstrace.tables.Abi;
 import io.github.jstrace.tables.Signals;
 import io.github.jstrace.tables.TypeExpr.Direction;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Signal sets and actions. */
 final class SignalTypes {
@@ -30,6 +33,11 @@ final class SignalTypes {
       this.size = size;
       this.minSize = minSize;
       this.maxSize = maxSize;
+    }
+
+    @Override
+    void needs(Capture capture, @Nullable Place at) {
+      capture.bytes(direction(), at, maxSize);
     }
 
     @Override
@@ -102,6 +110,11 @@ final class SignalTypes {
       super(abi, direction);
       this.abi = abi;
       this.old = old;
+    }
+
+    @Override
+    void needs(Capture capture, @Nullable Place at) {
+      capture.bytes(direction(), at, 4 * abi.wordSize() + SIGSET_BYTES);
     }
 
     @Override
@@ -187,6 +200,13 @@ final class SignalTypes {
     SigreturnMask(Abi abi, boolean old) {
       this.abi = abi;
       this.old = old;
+    }
+
+    @Override
+    void needs(Capture capture, @Nullable Place at) {
+      int offset = old ? abi.oldFrameMask() : abi.frameMask();
+      capture.bytes(
+          Phase.ENTRY, Place.register(CapturePlan.STACK_POINTER).plus(offset), SIGSET_BYTES);
     }
 
     @Override

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jstrace.core.decode;
 
+import io.github.jstrace.core.decode.CapturePlan.Phase;
+import io.github.jstrace.core.decode.CapturePlan.Place;
 import io.github.jstrace.core.value.Value;
 import io.github.jstrace.tables.TypeExpr.Direction;
 import org.jspecify.annotations.Nullable;
@@ -50,6 +52,12 @@ final class SocketBuffers {
       this.buffers = new SocketBuffers(compiler);
       this.fd = fd;
       this.length = length;
+    }
+
+    @Override
+    void needs(Capture capture, @Nullable Place at) {
+      Phase phase = direction() == Direction.OUT ? Phase.EXIT : Phase.ENTRY;
+      capture.message(phase, at, capture.length(length, 1, capture.maxString()));
     }
 
     @Override

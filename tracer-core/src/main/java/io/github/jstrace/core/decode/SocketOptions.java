@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jstrace.core.decode;
 
+import io.github.jstrace.core.decode.CapturePlan.Phase;
+import io.github.jstrace.core.decode.CapturePlan.Place;
 import io.github.jstrace.core.value.Value;
 import io.github.jstrace.tables.Errno;
 import io.github.jstrace.tables.TypeExpr.Direction;
@@ -135,6 +137,23 @@ final class SocketOptions {
     }
 
     @Override
+    void needs(Capture capture, @Nullable Place at) {
+      capture.bytes(
+          Phase.ENTRY,
+          at,
+          capture.length(length, 1, Capture.SOME),
+          Math.max(Capture.SOME, capture.maxString()));
+      // A packet filter: its length and the address of its instructions.
+      if (!capture.brief() && at != null) {
+        capture.bytes(
+            Phase.ENTRY,
+            at.pointerAt(capture.word()),
+            Capture.field(at, 0, 2, 8),
+            CapturePlan.MAX_BYTES);
+      }
+    }
+
+    @Override
     Value show(DecodeContext c, long raw) {
       int size = (int) length.get(c);
       Kind kind = kind((int) level.get(c), (int) option.get(c), false);
@@ -191,6 +210,11 @@ final class SocketOptions {
       this.level = level;
       this.option = option;
       this.lengthAddress = lengthAddress;
+    }
+
+    @Override
+    void needs(Capture capture, @Nullable Place at) {
+      capture.bytes(Phase.EXIT, at, Math.max(Capture.SOME, capture.maxString()));
     }
 
     @Override

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jstrace.core.decode;
 
+import io.github.jstrace.core.decode.CapturePlan.Phase;
+import io.github.jstrace.core.decode.CapturePlan.Place;
 import io.github.jstrace.core.value.Value;
 import io.github.jstrace.tables.Abi;
 import io.github.jstrace.tables.FlagSet;
 import io.github.jstrace.tables.FlagSets;
 import io.github.jstrace.tables.TypeExpr.Direction;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** The arguments of socket(2) and the pointers to addresses. */
 final class SocketTypes {
@@ -99,6 +102,11 @@ final class SocketTypes {
     }
 
     @Override
+    void needs(Capture capture, @Nullable Place at) {
+      capture.bytes(Phase.ENTRY, at, capture.length(length, 1, Sockaddr.MAX), Sockaddr.MAX);
+    }
+
+    @Override
     Value show(DecodeContext c, long raw) {
       return Sockaddr.at(c, raw, (int) length.get(c));
     }
@@ -111,6 +119,11 @@ final class SocketTypes {
     AddressOut(Abi abi, Ref lengthAddress) {
       super(abi, Direction.OUT);
       this.lengthAddress = lengthAddress;
+    }
+
+    @Override
+    void needs(Capture capture, @Nullable Place at) {
+      capture.bytes(Phase.EXIT, at, Sockaddr.MAX);
     }
 
     @Override
@@ -138,6 +151,11 @@ final class SocketTypes {
   static final class LengthInOut extends JavaType {
     LengthInOut(Abi abi) {
       super(abi, Direction.INOUT);
+    }
+
+    @Override
+    void needs(Capture capture, @Nullable Place at) {
+      capture.bytes(direction(), at, 4);
     }
 
     @Override

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jstrace.core.decode;
 
+import io.github.jstrace.core.decode.CapturePlan.Phase;
+import io.github.jstrace.core.decode.CapturePlan.Place;
 import io.github.jstrace.core.value.Value;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +41,24 @@ final class StructType extends Type {
   @Override
   int align() {
     return align;
+  }
+
+  @Override
+  void needs(Capture capture, @Nullable Place at) {
+    needsBehind(capture, Phase.ENTRY, at);
+  }
+
+  /** All of it, and what its pointers point at. */
+  @Override
+  void needsBehind(Capture capture, Phase phase, @Nullable Place at) {
+    capture.bytes(phase, at, size);
+    if (at == null || phase != Phase.ENTRY) {
+      return;
+    }
+    for (Field field : fields) {
+      // What a later field of a struct in the struct has is not looked for.
+      field.type.needs(capture, at.pointerAt(field.offset));
+    }
   }
 
   /** A struct is never in a register: what is there is its address. */

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jstrace.core.decode;
 
+import io.github.jstrace.core.decode.CapturePlan.Phase;
+import io.github.jstrace.core.decode.CapturePlan.Place;
 import io.github.jstrace.core.value.Value;
 import io.github.jstrace.tables.Abi;
 import io.github.jstrace.tables.TypeExpr.Direction;
+import org.jspecify.annotations.Nullable;
 
 /** What calls have one indirection more of when they are made through ipc(2). */
 final class SubcallTypes {
@@ -18,6 +21,14 @@ final class SubcallTypes {
       super(abi, Direction.OUT);
       this.argument = argument;
       this.word = abi.wordSize();
+    }
+
+    @Override
+    void needs(Capture capture, @Nullable Place at) {
+      capture.bytes(Phase.ENTRY, at, word);
+      if (at != null) {
+        argument.needs(capture, at.pointerAt(0));
+      }
     }
 
     @Override
@@ -47,6 +58,11 @@ final class SubcallTypes {
       super(abi, abi.wordSize(), false, Value.Base.HEX);
       this.address = address;
       this.word = abi.wordSize();
+    }
+
+    @Override
+    void needs(Capture capture, @Nullable Place at) {
+      capture.bytes(Phase.EXIT, capture.place(address), word);
     }
 
     @Override

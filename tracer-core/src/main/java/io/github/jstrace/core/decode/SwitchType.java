@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jstrace.core.decode;
 
+import io.github.jstrace.core.decode.CapturePlan.Place;
 import org.jspecify.annotations.Nullable;
 
 /** One of several types, by the value of a sibling. */
@@ -20,6 +21,14 @@ final class SwitchType extends ChoiceType {
     this.ref = ref;
     this.cases = cases;
     this.fallback = fallback;
+  }
+
+  @Override
+  void needs(Capture capture, @Nullable Place at) {
+    for (Case one : cases) {
+      one.type.needs(capture, at);
+    }
+    fallback.needs(capture, at);
   }
 
   @Override

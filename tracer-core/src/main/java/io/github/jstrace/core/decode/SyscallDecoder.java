@@ -232,7 +232,7 @@ public final class SyscallDecoder {
     return Siginfo.value(state.context, new MemoryView(siginfo, siginfo.length), abi);
   }
 
-  private @Nullable CallType callType(Abi abi, int number) {
+  @Nullable CallType callType(Abi abi, int number) {
     CallType[] known = calls[abi.ordinal()];
     if (known == null) {
       known = new CallType[512];

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jstrace.core.decode;
 
+import io.github.jstrace.core.decode.CapturePlan.Phase;
+import io.github.jstrace.core.decode.CapturePlan.Place;
 import io.github.jstrace.core.value.Value;
 import io.github.jstrace.tables.Abi;
 import io.github.jstrace.tables.Syscall;
@@ -8,6 +10,7 @@ import io.github.jstrace.tables.SyscallTable;
 import io.github.jstrace.tables.TypeExpr.Direction;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** How a timer tells that it has expired, and calls that go on after a stop. */
 final class TimerTypes {
@@ -24,6 +27,11 @@ final class TimerTypes {
     Sigevent(Abi abi, Direction direction) {
       super(abi, direction);
       this.abi = abi;
+    }
+
+    @Override
+    void needs(Capture capture, @Nullable Place at) {
+      capture.bytes(Phase.ENTRY, at, 3 * capture.word() + 8);
     }
 
     @Override

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jstrace.core.decode;
 
+import io.github.jstrace.core.decode.CapturePlan.Phase;
+import io.github.jstrace.core.decode.CapturePlan.Place;
 import io.github.jstrace.core.value.Value;
 import org.jspecify.annotations.Nullable;
 
@@ -52,6 +54,25 @@ abstract class Type {
   /** For {@link When#BOTH}: what the argument has become, or null if nothing is to be added. */
   @Nullable Value after(DecodeContext c, long raw) {
     return null;
+  }
+
+  /**
+   * Says which of the tracee's memory decoding looks at, for a backend that has to copy it when the
+   * call is made. A scalar, whose number is all there is, looks at none. To ask for too much is no
+   * error; what nobody asks for is shown as unreadable.
+   *
+   * @param at where the address lies that {@link #decode} will be given; null if that cannot be
+   *     said
+   */
+  void needs(Capture capture, @Nullable Place at) {}
+
+  /**
+   * The same for a value behind a pointer.
+   *
+   * @param at where the value lies
+   */
+  void needsBehind(Capture capture, Phase phase, @Nullable Place at) {
+    capture.bytes(phase, at, Math.max(1, size()));
   }
 
   /** Bytes it takes in memory. */

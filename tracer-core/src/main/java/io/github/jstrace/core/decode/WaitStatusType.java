@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jstrace.core.decode;
 
+import io.github.jstrace.core.decode.CapturePlan.Place;
 import io.github.jstrace.core.value.Value;
 import io.github.jstrace.tables.Abi;
 import io.github.jstrace.tables.Signals;
@@ -26,6 +27,11 @@ final class WaitStatusType extends JavaType {
 
   WaitStatusType(Abi abi, Direction direction) {
     super(abi, direction);
+  }
+
+  @Override
+  void needs(Capture capture, @Nullable Place at) {
+    capture.bytes(direction(), at, 4);
   }
 
   @Override

@@ -1,20 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jstrace.core.decode;
 
+import io.github.jstrace.core.decode.CapturePlan.Phase;
+import io.github.jstrace.core.decode.CapturePlan.Place;
 import io.github.jstrace.core.value.Value;
 import io.github.jstrace.tables.Abi;
 import io.github.jstrace.tables.TypeExpr.Direction;
+import org.jspecify.annotations.Nullable;
 
 /** The value of an extended attribute: bytes, of which a NUL at the end is not shown. */
 final class XattrValue extends JavaType {
   /** {@code XATTR_SIZE_MAX} of {@code linux/limits.h}. */
   private static final int MAX_SIZE = 65536;
 
+  /** So much of a value is captured. */
+  private static final int PAGE = 4096;
+
   private final Ref length;
 
   XattrValue(Abi abi, Ref length, Direction direction) {
     super(abi, direction);
     this.length = length;
+  }
+
+  @Override
+  void needs(Capture capture, @Nullable Place at) {
+    capture.bytes(
+        direction() == Direction.OUT ? Phase.EXIT : Phase.ENTRY,
+        at,
+        capture.length(length, 1, Capture.SOME),
+        PAGE);
   }
 
   @Override
