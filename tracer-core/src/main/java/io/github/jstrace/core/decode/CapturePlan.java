@@ -124,6 +124,9 @@ public record CapturePlan(List<Operation> entry, List<Operation> exit, int dropp
 
     /** {@code (this >>> bits) * factor}, at least {@code least}. */
     Length scaled(int bits, int factor, int least) {
+      if (source == Source.CONSTANT) {
+        return constant(Math.max(least, (floor >>> bits) * factor));
+      }
       return new Length(source, register, offset, size, shift + bits, mask, scale * factor, least);
     }
   }
