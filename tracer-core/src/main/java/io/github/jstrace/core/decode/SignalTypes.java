@@ -114,7 +114,7 @@ final class SignalTypes {
 
     @Override
     void needs(Capture capture, @Nullable Place at) {
-      capture.bytes(direction(), at, 4 * abi.wordSize() + SIGSET_BYTES);
+      capture.bytes(direction(), at, 3 * abi.wordSize() + SIGSET_BYTES);
     }
 
     @Override
