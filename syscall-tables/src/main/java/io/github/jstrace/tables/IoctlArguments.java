@@ -38,12 +38,7 @@ public final class IoctlArguments {
     if (names == null) {
       return null;
     }
-    int type = command >>> 8 & 0xff;
-    Map<String, String> rows = FILES[type];
-    if (rows == null) {
-      rows = read(type);
-      FILES[type] = rows;
-    }
+    Map<String, String> rows = rows(command >>> 8 & 0xff);
     // A command may have several names: "BTRFS_IOC_CLONE or FICLONE".
     int start = 0;
     while (start < names.length()) {
@@ -56,6 +51,22 @@ public final class IoctlArguments {
       start = end + 4;
     }
     return null;
+  }
+
+  private static synchronized Map<String, String> rows(int type) {
+    Map<String, String> rows = FILES[type];
+    if (rows == null) {
+      rows = read(type);
+      FILES[type] = rows;
+    }
+    return rows;
+  }
+
+  /** The type of the argument of a command by its type byte and name, for reports. */
+  static @Nullable String byName(int type, String name) {
+    String row = rows(type).get(name);
+    int arrow = row == null ? -1 : row.indexOf(ARROW);
+    return row == null || arrow < 0 ? row : row.substring(0, arrow).trim();
   }
 
   private static Map<String, String> read(int type) {

@@ -31,13 +31,13 @@ final class BasicTypes {
             abi,
             Sets.get(params[0]),
             name.equals("flags"),
-            base(params, 1, name.equals("flags") ? "uint" : "int", abi),
+            compiler.scalar(params.length > 1 ? params[1] : name.equals("flags") ? "uint" : "int"),
             Value.Base.HEX);
       case "enumdec":
         if (FlagSets.get(params[0]) == null) {
           return null;
         }
-        ScalarSpec spec = base(params, 1, "int", abi);
+        ScalarSpec spec = compiler.scalar(params.length > 1 ? params[1] : "int");
         return new SetType(abi, Sets.get(params[0]), false, spec, spec.base());
       case "clock_t":
         return new ClockType(abi);
@@ -68,17 +68,20 @@ final class BasicTypes {
       case "oldgid":
         return new IdType(abi, abi.legacyIdSize());
       case "mode":
-        return new ModeType(abi, base(params, 0, "u32", abi));
+        return new ModeType(abi, compiler.scalar(params.length > 0 ? params[0] : "u32"));
       case "dev":
-        return new DevType(abi, base(params, 0, "ulong", abi));
+        return new DevType(abi, compiler.scalar(params.length > 0 ? params[0] : "ulong"));
       case "time":
         return new TimeType(
-            abi, base(params, 0, "long", abi), params.length > 1 ? env.ref(params[1]) : null);
+            abi,
+            compiler.scalar(params.length > 0 ? params[0] : "long"),
+            params.length > 1 ? env.ref(params[1]) : null);
       case "signal":
-        return new SignalType(abi, base(params, 0, "int", abi));
+        return new SignalType(abi, compiler.scalar(params.length > 0 ? params[0] : "int"));
       case "bool":
         return new ScalarType(abi, 4, false, Value.Base.UDEC);
       case "addr":
+      case "opaque":
         return direction == Direction.OUT ? new AddressAtExit(abi) : address(abi);
       case "path":
         return new StringType(abi, true, direction);
@@ -112,14 +115,6 @@ final class BasicTypes {
       default:
         return null;
     }
-  }
-
-  private static ScalarSpec base(String[] params, int index, String fallback, Abi abi) {
-    ScalarSpec spec = ScalarSpec.of(params.length > index ? params[index] : fallback, abi);
-    if (spec == null) {
-      throw new IllegalArgumentException("not a scalar: " + params[index]);
-    }
-    return spec;
   }
 
   /** A descriptor; a directory one may be {@code AT_FDCWD}. */

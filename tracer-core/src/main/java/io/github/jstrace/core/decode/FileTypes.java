@@ -48,7 +48,8 @@ final class FileTypes {
       case "swap_flags":
         return new NumberTypes.SwapFlags(abi);
       case "noted":
-        return new NumberTypes.Noted(abi, Sets.get(params[0]), params.length > 1);
+        return new NumberTypes.Noted(
+            abi, Sets.get(params[0]), compiler.scalar(params.length > 1 ? params[1] : "int"));
       case "errno":
         return new NumberTypes.ErrnoName(abi);
       case "ioprio":
@@ -106,6 +107,21 @@ final class FileTypes {
         return new ExtentTypes.UffdioApi(abi);
       case "bounded":
         return new BoundedBytes(params[0], env.ref(params[1]));
+      case "sized":
+        return new SizedStruct(abi, compiler.requireStruct(params[0]), direction);
+      case "string_at":
+        return new SizedStruct.Text(FieldType.size(params[0]));
+      case "nonzero":
+        return new Reserved(compiler.compile(params[0], env), FieldType.size(params[1]));
+      case "lsm_ctxs":
+        return new LsmContexts(
+            abi,
+            params[0].equals("ret") ? env.ref("ret") : Ref.constant(FieldType.size(params[0])),
+            direction);
+      case "notedflags":
+        return new NumberTypes.NotedFlags(abi, Sets.get(params[0]), compiler.scalar(params[1]));
+      case "io_uring_workers":
+        return new IoUringTypes.Workers(abi, env.ref(params[0]));
       case "entropy_pool":
         return new InterfaceTypes.EntropyPool(abi);
       default:

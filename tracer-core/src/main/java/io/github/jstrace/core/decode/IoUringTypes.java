@@ -113,4 +113,49 @@ final class IoUringTypes {
           Value.field("ops", new Value.Arr(items, shown < claimed)));
     }
   }
+
+  /** IORING_REGISTER_IOWQ_MAX_WORKERS: how many workers there may be, and may have been before. */
+  static final class Workers extends JavaType {
+    private static final String[] NAMES = {"IO_WQ_BOUND", "IO_WQ_UNBOUND"};
+    private static final int MAX = 1 << 8;
+
+    private final Ref count;
+
+    Workers(Abi abi, Ref count) {
+      super(abi, Direction.INOUT);
+      this.count = count;
+    }
+
+    @Override
+    When when() {
+      return When.EXIT;
+    }
+
+    @Override
+    void atEntry(DecodeContext c, long raw) {
+      c.setStash(raw == 0 ? null : workers(c, raw));
+    }
+
+    @Override
+    Value show(DecodeContext c, long raw) {
+      if (!(c.stash() instanceof Value.Arr before)) {
+        return Value.unreadable(raw);
+      }
+      return new Value.Changed(before, c.failed() ? Value.addr(raw) : workers(c, raw));
+    }
+
+    private Value workers(DecodeContext c, long raw) {
+      int shown = (int) Math.min(count.get(c) & 0xffffffffL, MAX);
+      MemoryView m = c.read(raw, Integer.BYTES * shown);
+      if (m == null) {
+        return Value.unreadable(raw);
+      }
+      Value[] items = new Value[shown];
+      for (int i = 0; i < shown; i++) {
+        String label = i < NAMES.length ? NAMES[i] : i + " /* IO_WQ_??? */";
+        items[i] = new Value.Labelled(label, Value.udec(m.u32(Integer.BYTES * i)));
+      }
+      return Value.array(items);
+    }
+  }
 }

@@ -14,21 +14,45 @@ final class NumberTypes {
   static final class Noted extends ScalarType {
     private final Abi abi;
     private final FlagSet set;
-    private final boolean hex;
+    private final Value.Base base;
 
-    Noted(Abi abi, FlagSet set, boolean hex) {
-      super(abi, 4, !hex, hex ? Value.Base.HEX : Value.Base.DEC);
+    Noted(Abi abi, FlagSet set, ScalarSpec spec) {
+      super(abi, spec.size(), spec.signed(), spec.base());
       this.abi = abi;
       this.set = set;
-      this.hex = hex;
+      this.base = spec.base();
     }
 
     @Override
     Value decode(DecodeContext c, long raw) {
       String name = set.nameOf(raw, abi);
       String comment = name == null ? set.unknown() : name;
-      Value number = hex ? Value.hex(raw) : Value.dec(raw);
+      Value number = new Value.Num(raw, base);
       return comment == null ? number : new Value.Commented(number, comment);
+    }
+  }
+
+  /** A number of flags, whose names are a remark. */
+  static final class NotedFlags extends ScalarType {
+    private final Abi abi;
+    private final FlagSet set;
+    private final Value.Base base;
+
+    NotedFlags(Abi abi, FlagSet set, ScalarSpec spec) {
+      super(abi, spec.size(), spec.signed(), spec.base());
+      this.abi = abi;
+      this.set = set;
+      this.base = spec.base();
+    }
+
+    @Override
+    Value decode(DecodeContext c, long raw) {
+      FlagSet.Decomposition flags = set.decompose(raw, abi);
+      String names = String.join("|", flags.names());
+      String rest = flags.rest() == 0 ? "" : "0x" + Long.toHexString(flags.rest());
+      String comment = names + (names.isEmpty() || rest.isEmpty() ? "" : "|") + rest;
+      Value number = new Value.Num(raw, base);
+      return raw == 0 ? number : new Value.Commented(number, comment);
     }
   }
 

@@ -50,6 +50,7 @@ record ScalarSpec(int size, boolean signed, Value.Base base) {
       case "size":
         return new ScalarSpec(word, false, Value.Base.UDEC);
       case "xlong":
+      case "raw":
       case "hex":
         return new ScalarSpec(word, false, Value.Base.HEX);
       case "perm":

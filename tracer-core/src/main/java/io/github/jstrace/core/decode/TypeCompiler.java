@@ -174,6 +174,15 @@ final class TypeCompiler {
     return null;
   }
 
+  /** A plain number that must be there. */
+  ScalarSpec scalar(String name) {
+    ScalarSpec spec = ScalarSpec.of(name, abi);
+    if (spec == null) {
+      throw new IllegalArgumentException("not a scalar: " + name);
+    }
+    return spec;
+  }
+
   /** The struct of that name, or null. */
   @Nullable StructType struct(String name) {
     StructType known = structs.get(name);
