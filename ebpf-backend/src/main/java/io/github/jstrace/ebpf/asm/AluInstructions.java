@@ -10,13 +10,7 @@ import static io.github.jstrace.ebpf.asm.Slot.X;
  * operations on 64 bits; methods ending in 32 work on the lower halves and clear the upper half of
  * dst. Never throws but for what cannot be encoded ({@link AssemblyException}).
  */
-public abstract sealed class AluInstructions permits MemoryInstructions {
-  /** Adds an instruction of one slot. */
-  abstract Assembler emit(int opcode, Reg dst, Reg src, int offset, int imm);
-
-  /** An exception that says where in the program it happened. */
-  abstract AssemblyException error(String message);
-
+public abstract sealed class AluInstructions extends Encoder permits MemoryInstructions {
   /** dst = src. */
   public Assembler mov(Reg dst, Reg src) {
     return alu(ALU64, Alu.MOV, dst, src);
@@ -277,30 +271,5 @@ public abstract sealed class AluInstructions permits MemoryInstructions {
     }
     int imm32 = opcodeClass == ALU64 ? imm32(imm) : anyImm32(imm);
     return emit(opcodeClass | op.opcodeBits(), written(dst), Reg.R0, 0, imm32);
-  }
-
-  /** An immediate that the kernel extends by its sign to 64 bits. */
-  final int imm32(long imm) {
-    if (imm != (int) imm) {
-      throw error(
-          "immediate " + imm + " does not fit in 32 bits with sign; load it with constant()");
-    }
-    return (int) imm;
-  }
-
-  /** An immediate of which only 32 bits count, written with or without sign. */
-  final int anyImm32(long imm) {
-    if (imm < Integer.MIN_VALUE || imm > 0xffffffffL) {
-      throw error("immediate " + imm + " does not fit in 32 bits");
-    }
-    return (int) imm;
-  }
-
-  /** A register that the instruction changes. */
-  final Reg written(Reg reg) {
-    if (reg == Reg.R10) {
-      throw error("R10 is the frame pointer and read-only");
-    }
-    return reg;
   }
 }

@@ -43,25 +43,10 @@ import java.util.List;
 public final class Assembler extends MemoryInstructions {
   private final String name;
   private final List<Label> labels = new ArrayList<>();
-  private final List<Jump> jumps = new ArrayList<>();
+  private final List<Program.Jump> jumps = new ArrayList<>();
   private final List<Program.MapReference> maps = new ArrayList<>();
   private long[] slots = new long[64];
   private int count;
-
-  /** A jump or reference to a label, to be filled in when the label's place is known. */
-  private static final class Jump {
-    final int slot;
-    final Label target;
-
-    /** Whether the distance goes into the immediate, not the offset. */
-    final boolean inImm;
-
-    Jump(int slot, Label target, boolean inImm) {
-      this.slot = slot;
-      this.target = target;
-      this.inImm = inImm;
-    }
-  }
 
   /**
    * @param name as the kernel shows it: at most 15 of A-Z, a-z, 0-9, '_', '.'
@@ -154,7 +139,7 @@ public final class Assembler extends MemoryInstructions {
 
   private Assembler jump(int opcode, Reg left, Reg right, int imm, Label target) {
     own(target);
-    jumps.add(new Jump(count, target, false));
+    jumps.add(new Program.Jump(count, target, false));
     return emit(opcode, left, right, 0, imm);
   }
 
@@ -168,7 +153,7 @@ public final class Assembler extends MemoryInstructions {
   /** Calls a function of this program, which has its own stack frame and R6 to R9. */
   public Assembler call(Label function) {
     own(function);
-    jumps.add(new Jump(count, function, true));
+    jumps.add(new Program.Jump(count, function, true));
     append(Slot.of(JMP | CALL, 0, PSEUDO_CALL, 0, 0));
     return this;
   }
@@ -179,7 +164,7 @@ public final class Assembler extends MemoryInstructions {
    */
   public Assembler function(Reg dst, Label function) {
     own(function);
-    jumps.add(new Jump(count, function, true));
+    jumps.add(new Program.Jump(count, function, true));
     return twoSlots(dst, PSEUDO_FUNC, 0, 0);
   }
 
@@ -213,10 +198,10 @@ public final class Assembler extends MemoryInstructions {
         throw error("label " + labels.get(i) + " is bound behind the last instruction");
       }
     }
-    return new Program(name, code, List.copyOf(maps), List.copyOf(labels));
+    return new Program(name, code, List.copyOf(maps), List.copyOf(labels), List.copyOf(jumps));
   }
 
-  private void resolve(Jump jump, long[] code) {
+  private void resolve(Program.Jump jump, long[] code) {
     Label target = jump.target;
     if (target.slot == Label.UNBOUND) {
       throw new AssemblyException(

@@ -92,11 +92,4 @@ public abstract sealed class MemoryInstructions extends AluInstructions permits 
     }
     return size.opcodeBits();
   }
-
-  private int offset16(int offset) {
-    if (offset != (short) offset) {
-      throw error("offset " + offset + " does not fit in 16 bits");
-    }
-    return offset;
-  }
 }

@@ -2,6 +2,7 @@
 package io.github.jstrace.ebpf.asm;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** An assembled program: instructions, and where they refer to maps. Immutable. */
 public final class Program {
@@ -31,16 +32,34 @@ public final class Program {
     }
   }
 
+  /** An instruction that refers to a label. */
+  static final class Jump {
+    final int slot;
+    final Label target;
+
+    /** Whether the distance goes into the immediate, not the offset. */
+    final boolean inImm;
+
+    Jump(int slot, Label target, boolean inImm) {
+      this.slot = slot;
+      this.target = target;
+      this.inImm = inImm;
+    }
+  }
+
   private final String name;
   private final long[] slots;
   private final List<MapReference> maps;
   private final List<Label> labels;
+  private final List<Jump> jumps;
 
-  Program(String name, long[] slots, List<MapReference> maps, List<Label> labels) {
+  Program(
+      String name, long[] slots, List<MapReference> maps, List<Label> labels, List<Jump> jumps) {
     this.name = name;
     this.slots = slots;
     this.maps = maps;
     this.labels = labels;
+    this.jumps = jumps;
   }
 
   public String name() {
@@ -75,5 +94,23 @@ public final class Program {
   /** The labels, in the order in which they were bound. */
   List<Label> labels() {
     return labels;
+  }
+
+  /** The label that the instruction refers to, or null. */
+  @Nullable Label target(int slot) {
+    for (int i = 0; i < jumps.size(); i++) {
+      if (jumps.get(i).slot == slot) {
+        return jumps.get(i).target;
+      }
+    }
+    return null;
+  }
+
+  /**
+   * The program for people: instructions as the kernel's log has them, names of maps and labels.
+   */
+  @Override
+  public String toString() {
+    return Listing.of(this);
   }
 }
