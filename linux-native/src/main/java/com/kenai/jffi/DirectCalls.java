@@ -26,6 +26,34 @@ public final class DirectCalls {
   }
 
   /**
+   * Loads a shared library as dlopen(3) does, for good: it is never closed.
+   *
+   * @return its handle, or 0 if there is none that can be loaded; {@link #loadError} says why
+   */
+  public static long open(String name) {
+    try {
+      return Foreign.dlopen(name, Foreign.RTLD_LAZY | Foreign.RTLD_LOCAL);
+    } catch (UnsatisfiedLinkError e) {
+      return 0;
+    }
+  }
+
+  /** What dlerror(3) says of the last {@link #open} that failed. */
+  public static String loadError() {
+    String error = Foreign.dlerror();
+    return error == null ? "" : error;
+  }
+
+  /** Address of a function of a library from {@link #open}; 0 if it has none of that name. */
+  public static long symbol(long library, String name) {
+    try {
+      return Foreign.dlsym(library, name);
+    } catch (UnsatisfiedLinkError e) {
+      return 0;
+    }
+  }
+
+  /**
    * Makes what a call of a function with that many parameters needs; it is never freed. Saves
    * errno.
    */
@@ -66,9 +94,19 @@ public final class DirectCalls {
     return Foreign.invokeN6(context, function, a, b, c, d, e, f);
   }
 
+  /** A call with any number of parameters: their words one after the other, in native order. */
+  public static long call(long context, long function, byte[] words) {
+    return Foreign.invokeArrayReturnLong(context, function, words);
+  }
+
   /** {@code errno} as the last call of this thread left it. */
   public static int errno() {
     return Foreign.getLastError();
+  }
+
+  /** A buffer over memory that is not Java's; it must not be used after that is gone. */
+  public static ByteBuffer bufferAt(long address, int size) {
+    return FOREIGN.newDirectByteBuffer(address, size);
   }
 
   /** Where a direct buffer begins. */

@@ -168,6 +168,18 @@ public enum Arch {
     return pick(41, 198);
   }
 
+  public int sysPpoll() {
+    return pick(271, 73);
+  }
+
+  public int sysEventfd2() {
+    return pick(290, 19);
+  }
+
+  public int sysCapget() {
+    return pick(125, 90);
+  }
+
   public int sysGetxattr() {
     return pick(191, 8);
   }

@@ -40,5 +40,8 @@ public final class Errno {
   public static final int ERESTARTNOHAND = 514;
   public static final int ERESTART_RESTARTBLOCK = 516;
 
+  /** "Operation is not supported" inside the kernel, which bpf(2) lets out. */
+  public static final int ENOTSUPP = 524;
+
   private Errno() {}
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jstrace.linux;
 
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
@@ -62,6 +63,37 @@ public final class NativeMemory {
     buffer.putLong(offset, value);
   }
 
+  /**
+   * Reads a word that another thread or the kernel writes: what it wrote before that is seen by
+   * what is read after this.
+   *
+   * @param offset a multiple of 8
+   */
+  public long getLongAcquire(int offset) {
+    // a fence and no VarHandle of the buffer: its first use in a run takes milliseconds
+    long value = buffer.getLong(offset);
+    VarHandle.acquireFence();
+    return value;
+  }
+
+  /** {@link #getLongAcquire} of 4 bytes; {@code offset} is a multiple of 4. */
+  public int getIntAcquire(int offset) {
+    int value = buffer.getInt(offset);
+    VarHandle.acquireFence();
+    return value;
+  }
+
+  /**
+   * Writes a word that another thread or the kernel reads with acquire semantics: it then sees all
+   * that was read and written before this.
+   *
+   * @param offset a multiple of 8
+   */
+  public void putLongRelease(int offset, long value) {
+    VarHandle.releaseFence();
+    buffer.putLong(offset, value);
+  }
+
   /** Copies {@code length} bytes from {@code offset} on to {@code into}. */
   public void get(int offset, byte[] into, int intoOffset, int length) {
     buffer.get(offset, into, intoOffset, length);
@@ -70,6 +102,14 @@ public final class NativeMemory {
   /** Copies {@code length} bytes of {@code from} to {@code offset}. */
   public void put(int offset, byte[] from, int fromOffset, int length) {
     buffer.put(offset, from, fromOffset, length);
+  }
+
+  /**
+   * The memory as a buffer in native byte order, for what reads much of it: not a copy. Its
+   * position and limit belong to everybody; use absolute offsets.
+   */
+  public ByteBuffer buffer() {
+    return buffer;
   }
 
   /** The bytes from {@code offset} on as a new array. */

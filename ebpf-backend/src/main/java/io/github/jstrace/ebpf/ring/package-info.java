@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/**
- * The BPF ring buffer, mapped and read in Java. What the records mean must not live here.
- */
+/** The BPF ring buffer, mapped and read in Java. What the records mean must not live here. */
 @NullMarked
 package io.github.jstrace.ebpf.ring;
 

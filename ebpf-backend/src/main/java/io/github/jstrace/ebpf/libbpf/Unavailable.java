@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jstrace.ebpf.libbpf;
+
+import io.github.jstrace.core.TraceException;
+
+/**
+ * The eBPF backend cannot work here: no privilege, no library, a kernel without what it needs. The
+ * message is one line that says exactly what lacks, and the remedy.
+ */
+public final class Unavailable extends TraceException {
+  private static final long serialVersionUID = 1L;
+
+  public Unavailable(String message) {
+    super(message);
+  }
+
+  /** {@code error} is what dlerror(3) says. */
+  static Unavailable noLibrary(String name, String error) {
+    boolean missing =
+        error.isEmpty() || (error.startsWith(name) && error.contains("No such file or directory"));
+    return new Unavailable(
+        "the eBPF backend needs "
+            + name
+            + (missing ? ", which is not installed" : ", which cannot be loaded (" + error + ")")
+            + ": install libbpf 1.0 or newer (package libbpf1 or libbpf)");
+  }
+
+  static Unavailable oldLibrary(String version) {
+    return new Unavailable(
+        "the eBPF backend needs libbpf 1.0 or newer, and the one installed is "
+            + version
+            + ": install a newer one (package libbpf1 or libbpf)");
+  }
+
+  static Unavailable noBtf(String file, String release) {
+    return new Unavailable(
+        "the eBPF backend needs the kernel's type information, and "
+            + file
+            + " does not exist: use a kernel built with CONFIG_DEBUG_INFO_BTF=y (this one is "
+            + release
+            + ")");
+  }
+
+  static Unavailable badBtf(String file, String problem) {
+    return new Unavailable(
+        "the eBPF backend cannot use the kernel's type information in " + file + ": " + problem);
+  }
+}
