@@ -73,7 +73,9 @@ final class Completions {
     return option == Opt.TRACE
         || option == Opt.ABBREV
         || option == Opt.VERBOSE
-        || option == Opt.RAW;
+        || option == Opt.RAW
+        || option == Opt.INJECT
+        || option == Opt.FAULT;
   }
 
   /** Letters that take an argument. */

@@ -4,7 +4,6 @@ package io.github.jstrace.cli;
 import io.github.jstrace.linux.CallerState;
 import io.github.jstrace.linux.Libc;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -37,7 +36,13 @@ public final class Main {
     CallerState caller = CallerState.read(libc);
     Phases.end("native library");
     String[] words = words(caller.arguments(args));
-    int operand = Getopt.parse(words, settings);
+    int operand;
+    try {
+      operand = Getopt.parse(words, settings);
+    } catch (UsageException e) {
+      say(settings.warnings);
+      throw e;
+    }
     if (settings.wantsInformation()) {
       if (settings.help) {
         Help.print(System.out);
@@ -47,16 +52,19 @@ public final class Main {
       return 0;
     }
     settings.command = Arrays.copyOfRange(words, operand, words.length);
-    List<String> warnings = new ArrayList<>();
     try {
-      Consistency.check(settings, warnings);
+      Consistency.check(settings, settings.warnings);
     } finally {
-      for (int i = 0; i < warnings.size(); i++) {
-        Console.say(warnings.get(i));
-      }
+      say(settings.warnings);
     }
     Phases.end("options");
     return new Tracing(settings, libc, caller).run();
+  }
+
+  private static void say(List<String> warnings) {
+    for (int i = 0; i < warnings.size(); i++) {
+      Console.say(warnings.get(i));
+    }
   }
 
   /** One char per byte: see {@link Settings}. */

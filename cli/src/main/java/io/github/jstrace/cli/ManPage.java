@@ -69,6 +69,56 @@ final class ManPage {
       .PP
       Signals are given by number or name, in any case, with or without
       .BR SIG .
+      .SH TAMPERING
+      .BI \\-e " " inject= SET : WHAT [: WHAT ]...
+      does to the calls in
+      .I SET
+      what is listed behind it. Only calls that are traced (see
+      .BR \\-e " " trace=)
+      are tampered with; of several expressions that concern one call the last counts.
+      .TP
+      .BI error= ERRNO
+      the call is not made, and fails with the error: a name, or a number from 1 to 4095.
+      .TP
+      .BI retval= VALUE
+      the call is not made, and returns the value.
+      .TP
+      .BI syscall= NAME
+      with one of these, another call is made in place of none; only a call of
+      .BR %pure .
+      .TP
+      .BI signal= SIGNAL
+      the signal is sent when the call is entered.
+      .TP
+      .BI delay_enter= TIME ", " delay_exit= TIME
+      the thread waits at the entry or at the exit; a number with
+      .BR s ", " ms ", " us
+      (default) or
+      .BR ns .
+      .TP
+      .BI poke_enter=@arg N = HEX [,@arg N = HEX ]...
+      the bytes are written to where argument
+      .I N
+      (from 1 on) points, before the call is made; with
+      .B poke_exit
+      when it has been made.
+      .TP
+      .BI when= FIRST [.. LAST ][+[ STEP ]]
+      not all invocations are meant, but the one of number
+      .IR FIRST ,
+      or with
+      .I LAST
+      all up to that, or with
+      .B +
+      every
+      .IR STEP th
+      (default: every one) from there on. Invocations are counted for each thread and each system
+      call apart.
+      .PP
+      .BI \\-e " " fault= SET [:error= ERRNO ][:when= WHEN ]
+      lets calls fail with ENOSYS, or the error that is given.
+      The trace marks the calls with
+      .BR (INJECTED) ", " "(INJECTED: args)" " and " (DELAYED) .
       .SH SIGNALS
       When
       .B jstrace

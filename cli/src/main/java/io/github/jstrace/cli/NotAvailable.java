@@ -11,8 +11,6 @@ final class NotAvailable {
     {"I", "interruptible"},
     {"k", "stack-traces"},
     {"P", "trace-path"},
-    {"", "fault"},
-    {"", "inject"},
     {"", "kvm"},
     {"", "pidns-translation"},
     {"", "read"},

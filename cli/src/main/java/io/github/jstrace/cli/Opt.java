@@ -44,7 +44,8 @@ enum Opt {
       Group.FILTERING,
       "EXPR",
       "a qualifying expression: KEY=[!]VALUE[,VALUE]..., where KEY= is one of"
-          + " trace, abbrev, verbose, raw, signal, status, quiet, decode-fds, decode-pids; trace= may be left out"),
+          + " trace, abbrev, verbose, raw, signal, status, quiet, decode-fds, decode-pids, inject, fault;"
+          + " trace= may be left out"),
   ENV(
       'E',
       true,
@@ -263,6 +264,22 @@ enum Opt {
       "print only calls that ended in a way of SET: successful, failed, unfinished, unavailable,"
           + " detached",
       "status"),
+  INJECT(
+      '\0',
+      true,
+      Arg.REQUIRED,
+      Group.TAMPERING,
+      "SET:WHAT",
+      "tamper with the calls in SET, as far as they are traced; what: see TAMPERING",
+      "inject"),
+  FAULT(
+      '\0',
+      true,
+      Arg.REQUIRED,
+      Group.TAMPERING,
+      "SET[:error=ERRNO][:when=WHEN]",
+      "let the calls in SET fail, with ENOSYS unless another error is given",
+      "fault"),
   // Ours; strace has none of these, so they take no part in what its abbreviations mean.
   JSON(
       '\0',
@@ -306,6 +323,7 @@ enum Opt {
     FILTERING("Filtering"),
     OUTPUT("Output format"),
     STATISTICS("Statistics"),
+    TAMPERING("Tampering"),
     MISC("Miscellaneous");
 
     final String title;

@@ -45,6 +45,11 @@ final class ProcessMessages implements Sink {
   }
 
   @Override
+  public void tamperingFailed(Tracee tracee, String message) {
+    say(message);
+  }
+
+  @Override
   public void exited(Tracee tracee, int status) {
     if (launched && backend.exitResult() != null) {
       launched = false;

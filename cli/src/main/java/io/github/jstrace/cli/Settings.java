@@ -2,13 +2,12 @@
 package io.github.jstrace.cli;
 
 import io.github.jstrace.core.filter.FilterSyntaxException;
-import io.github.jstrace.core.filter.NamedBits;
 import io.github.jstrace.core.filter.SignalFilter;
 import io.github.jstrace.core.filter.StatusFilter;
 import io.github.jstrace.core.filter.SyscallFilter;
 import io.github.jstrace.core.summary.SummaryOptions.Column;
 import io.github.jstrace.core.summary.SummaryOptions.SortBy;
-import io.github.jstrace.tables.Abi;
+import io.github.jstrace.core.tamper.Injection;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -73,12 +72,12 @@ final class Settings implements Getopt.Receiver {
   /** The longest string that {@code -s} may ask for. */
   private static final int MAX_STRING = 0x3fffffff;
 
-  private static final String[] UNITS = {"s", "ms", "us", "ns"};
   private static final int MICROSECONDS = 6;
 
-  /** Those whose calls a program of this machine can make, its native one first. */
-  private final Abi[] abis =
-      Abi.host() == Abi.X86_64 ? new Abi[] {Abi.X86_64, Abi.I386} : new Abi[] {Abi.host()};
+  /** What a user should know before tracing begins. */
+  final List<String> warnings = new ArrayList<>();
+
+  private final Qualifiers qualifiers = new Qualifiers(this);
 
   // Tracing
   int followForksLetters;
@@ -101,6 +100,9 @@ final class Settings implements Getopt.Receiver {
   SignalFilter signals = SignalFilter.ALL;
   StatusFilter status = StatusFilter.ALL;
   int statusShortcuts;
+
+  // Tampering
+  final List<Injection> injections = new ArrayList<>();
 
   // Output
   @Nullable String output;
@@ -229,7 +231,7 @@ final class Settings implements Getopt.Receiver {
       throws UsageException, FilterSyntaxException {
     switch (option) {
       case COLUMNS:
-        column = (int) number(option, arg, isLong, Integer.MAX_VALUE);
+        column = (int) OptionValues.number(option, arg, isLong, Integer.MAX_VALUE);
         break;
       case APPEND:
         append = true;
@@ -250,7 +252,7 @@ final class Settings implements Getopt.Receiver {
         debug = true;
         break;
       case EXPR:
-        expression(arg);
+        qualifiers.expression(arg);
         break;
       case ENV:
         environment.add(arg);
@@ -283,7 +285,7 @@ final class Settings implements Getopt.Receiver {
       case OVERHEAD:
         overhead = Numbers.nanoseconds(arg);
         if (overhead < 0) {
-          throw invalid(option, arg, isLong);
+          throw OptionValues.invalid(option, arg, isLong);
         }
         break;
       case ATTACH:
@@ -291,16 +293,16 @@ final class Settings implements Getopt.Receiver {
         break;
       case QUIET:
         if (isLong) {
-          quiet(hasArg ? arg : "attach,personality");
+          qualifiers.quiet(hasArg ? arg : "attach,personality");
         } else {
           quietLetters++;
         }
         break;
       case RELATIVE_TIMESTAMPS:
-        relativeDigits = hasArg ? digits(option, arg) : MICROSECONDS;
+        relativeDigits = hasArg ? OptionValues.digits(option, arg) : MICROSECONDS;
         break;
       case STRING_LIMIT:
-        stringLimit = (int) number(option, arg, isLong, MAX_STRING);
+        stringLimit = (int) OptionValues.number(option, arg, isLong, MAX_STRING);
         break;
       case SORT_BY:
         sortBy = SortBy.of(arg);
@@ -321,7 +323,7 @@ final class Settings implements Getopt.Receiver {
         }
         break;
       case SYSCALL_TIMES:
-        durationDigits = hasArg ? digits(option, arg) : MICROSECONDS;
+        durationDigits = hasArg ? OptionValues.digits(option, arg) : MICROSECONDS;
         break;
       case USER:
         user = arg;
@@ -340,24 +342,24 @@ final class Settings implements Getopt.Receiver {
         break;
       case STRINGS_IN_HEX:
         if (isLong) {
-          hexWord = hexStyle(option, hasArg ? arg : "all");
+          hexWord = OptionValues.hexStyle(option, hasArg ? arg : "all");
         } else {
           hexLetters++;
         }
         break;
       case CONST_PRINT_STYLE:
-        constStyle = constStyle(option, arg, isLong);
+        constStyle = OptionValues.constStyle(option, arg, isLong);
         break;
       case DECODE_FDS:
         if (isLong) {
-          decodeFds(hasArg ? arg : "path");
+          qualifiers.decodeFds(hasArg ? arg : "path");
         } else {
           fdLetters++;
         }
         break;
       case DECODE_PIDS:
         if (isLong) {
-          decodePids(arg);
+          qualifiers.decodePids(arg);
         } else {
           pidComms = true;
         }
@@ -374,22 +376,14 @@ final class Settings implements Getopt.Receiver {
         seccompFilter = true;
         break;
       case TRACE:
-        trace = SyscallFilter.parse(arg, abis);
-        break;
       case ABBREV:
-        abbrev = SyscallFilter.parse(arg, abis);
-        break;
       case VERBOSE:
-        verbose = SyscallFilter.parse(arg, abis);
-        break;
       case RAW:
-        raw = SyscallFilter.parse(arg, abis);
-        break;
       case SIGNALS:
-        signals = SignalFilter.parse(arg);
-        break;
       case STATUS:
-        status = StatusFilter.parse(arg);
+      case INJECT:
+      case FAULT:
+        qualifiers.apply(option.names[0], arg);
         break;
       case JSON:
         json = true;
@@ -397,13 +391,13 @@ final class Settings implements Getopt.Receiver {
       case FORMAT:
         json = arg.equals("json");
         if (!json && !arg.equals("text")) {
-          throw invalid(option, arg, isLong);
+          throw OptionValues.invalid(option, arg, isLong);
         }
         break;
       case LATENCY:
         latency = true;
         if (hasArg && !arg.equals("bars")) {
-          throw invalid(option, arg, isLong);
+          throw OptionValues.invalid(option, arg, isLong);
         }
         latencyBars |= hasArg;
         break;
@@ -413,72 +407,13 @@ final class Settings implements Getopt.Receiver {
     }
   }
 
-  /** {@code -e}: {@code KEY=VALUE}, or else the value of {@code trace}. */
-  private void expression(String text) throws UsageException, FilterSyntaxException {
-    int equals = text.indexOf('=');
-    String key = equals < 0 ? "" : text.substring(0, equals);
-    String value = text.substring(equals + 1);
-    switch (key) {
-      case "trace":
-      case "t":
-        trace = SyscallFilter.parse(value, abis);
-        break;
-      case "abbrev":
-      case "a":
-        abbrev = SyscallFilter.parse(value, abis);
-        break;
-      case "verbose":
-      case "v":
-        verbose = SyscallFilter.parse(value, abis);
-        break;
-      case "raw":
-      case "x":
-        raw = SyscallFilter.parse(value, abis);
-        break;
-      case "signal":
-      case "signals":
-      case "s":
-        signals = SignalFilter.parse(value);
-        break;
-      case "status":
-        status = StatusFilter.parse(value);
-        break;
-      case "quiet":
-      case "silent":
-      case "silence":
-      case "q":
-        quiet(value);
-        break;
-      case "decode-fds":
-      case "decode-fd":
-        decodeFds(value);
-        break;
-      case "decode-pids":
-      case "decode-pid":
-        decodePids(value);
-        break;
-      case "read":
-      case "reads":
-      case "r":
-      case "write":
-      case "writes":
-      case "w":
-      case "fault":
-      case "inject":
-      case "kvm":
-        throw NotAvailable.refusal("-e " + key + "=");
-      default:
-        trace = SyscallFilter.parse(text, abis);
-    }
-  }
-
   private void cpu(Opt option, String arg) throws UsageException {
     if (arg.equals("auto")) {
       cpu = CPU_AUTO;
     } else if (arg.equals("off")) {
       cpu = CPU_OFF;
     } else {
-      cpu = (int) number(option, arg, true, MAX_CPU);
+      cpu = (int) OptionValues.number(option, arg, true, MAX_CPU);
     }
   }
 
@@ -508,23 +443,6 @@ final class Settings implements Getopt.Receiver {
     }
   }
 
-  private void quiet(String set) throws FilterSyntaxException {
-    quietWord =
-        NamedBits.parse(
-            set, "quiet", "attach", "exit", "path-resolution", "personality", "thread-execve");
-  }
-
-  private void decodeFds(String set) throws FilterSyntaxException {
-    fdWord = NamedBits.parse(set, "decode-fds", "dev", "path", "pidfd", "socket");
-  }
-
-  private void decodePids(String set) throws UsageException, FilterSyntaxException {
-    if (set.contains("pidns")) {
-      throw NotAvailable.refusal("--decode-pids=pidns");
-    }
-    pidComms = (NamedBits.parse(set, "decode-pids", "comm", "pidns") & PIDS_COMM) != 0;
-  }
-
   private void absoluteTimestamps(String list) throws UsageException {
     int at = 0;
     while (at < list.length()) {
@@ -533,93 +451,20 @@ final class Settings implements Getopt.Receiver {
       String item = list.substring(at, end);
       at = end + 1;
       TimeFormat format =
-          item.startsWith("precision:") ? null : timeFormat(without("format:", item));
-      int digits = item.startsWith("format:") ? -1 : unit(without("precision:", item));
+          item.startsWith("precision:")
+              ? null
+              : OptionValues.timeFormat(OptionValues.without("format:", item));
+      int digits =
+          item.startsWith("format:")
+              ? -1
+              : OptionValues.unit(OptionValues.without("precision:", item));
       if (format != null) {
         timeFormat = format;
       } else if (digits >= 0) {
         timeDigits = digits;
       } else {
-        throw invalid(Opt.ABSOLUTE_TIMESTAMPS, list, true);
+        throw OptionValues.invalid(Opt.ABSOLUTE_TIMESTAMPS, list, true);
       }
     }
-  }
-
-  private static String without(String prefix, String text) {
-    return text.startsWith(prefix) ? text.substring(prefix.length()) : text;
-  }
-
-  private static @Nullable TimeFormat timeFormat(String name) {
-    switch (name) {
-      case "none":
-        return TimeFormat.NONE;
-      case "time":
-        return TimeFormat.TIME_OF_DAY;
-      case "unix":
-        return TimeFormat.UNIX;
-      default:
-        return null;
-    }
-  }
-
-  /** Digits behind the point for a unit of time, or -1 if {@code name} is none. */
-  private static int unit(String name) {
-    for (int i = 0; i < UNITS.length; i++) {
-      if (UNITS[i].equals(name)) {
-        return 3 * i;
-      }
-    }
-    return -1;
-  }
-
-  private static int digits(Opt option, String arg) throws UsageException {
-    int digits = unit(arg);
-    if (digits < 0) {
-      throw invalid(option, arg, true);
-    }
-    return digits;
-  }
-
-  private static HexStyle hexStyle(Opt option, String arg) throws UsageException {
-    switch (arg) {
-      case "none":
-        return HexStyle.NONE;
-      case "non-ascii-chars":
-        return HexStyle.NON_ASCII_CHARS;
-      case "non-ascii":
-        return HexStyle.NON_ASCII;
-      case "all":
-        return HexStyle.ALL;
-      default:
-        throw invalid(option, arg, true);
-    }
-  }
-
-  private static ConstStyle constStyle(Opt option, String arg, boolean isLong)
-      throws UsageException {
-    switch (arg) {
-      case "raw":
-        return ConstStyle.RAW;
-      case "abbrev":
-        return ConstStyle.ABBREV;
-      case "verbose":
-        return ConstStyle.VERBOSE;
-      default:
-        throw invalid(option, arg, isLong);
-    }
-  }
-
-  private static long number(Opt option, String arg, boolean isLong, long max)
-      throws UsageException {
-    long value = Numbers.unsigned(arg, max);
-    if (value < 0) {
-      throw invalid(option, arg, isLong);
-    }
-    return value;
-  }
-
-  private static UsageException invalid(Opt option, String arg, boolean isLong) {
-    String name = isLong ? "--" + option.names[0] : "-" + option.letter;
-    return new UsageException("invalid " + name + " argument: '" + arg + "'", true);
   }
 }

@@ -103,6 +103,9 @@ final class Tracing {
       // else signals and ends are shown with what the last call was, be it traced or not
       options.setCalls(settings.trace);
     }
+    for (int i = 0; i < settings.injections.size(); i++) {
+      options.addInjection(settings.injections.get(i));
+    }
     for (int pid : settings.attach) {
       options.addPid(pid);
     }

@@ -111,8 +111,6 @@ class MessagesTest {
         "--trace-path=/tmp",
         "--tips=full",
         "-e read=1",
-        "-e inject=open:error=1",
-        "-e fault=open",
         "-e kvm=vcpu",
         "--decode-pids=pidns"
       })
@@ -125,7 +123,7 @@ class MessagesTest {
 
   private static boolean parse(String[] words, List<String> said) {
     Settings settings = new Settings();
-    List<String> warnings = new ArrayList<>();
+    List<String> warnings = settings.warnings;
     boolean accepted = true;
     String hint = "";
     String error = "";

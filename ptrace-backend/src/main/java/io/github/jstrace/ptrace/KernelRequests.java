@@ -14,6 +14,7 @@ import io.github.jstrace.linux.SyscallInfo;
 /** {@link Requests} to the running kernel, of the thread that traces. */
 final class KernelRequests implements Requests {
   private static final byte[] NOTHING = {};
+  private static final boolean ARM = Arch.current() == Arch.AARCH64;
   private static final int SIGINFO_SIZE = 128;
 
   // struct iovec and the registers behind it: 27 words on x86-64 (asm/user_64.h).
@@ -24,6 +25,8 @@ final class KernelRequests implements Requests {
   private static final int ORIG_RAX = 15 * 8;
 
   private static final int ORIG_EAX = 11 * 4;
+  private static final int RAX = 10 * 8;
+  private static final int EAX = 6 * 4;
   private static final int I386_REGISTERS_SIZE = 17 * 4;
 
   private final Libc libc;
@@ -150,19 +153,61 @@ final class KernelRequests implements Requests {
 
   @Override
   public int interruptedCall(int tid) {
-    boolean arm = Arch.current() == Arch.AARCH64;
-    scratch.putLong(0, scratch.address() + IOV_SIZE);
-    scratch.putLong(8, REGISTERS_SIZE);
-    int set = arm ? Ptrace.NT_ARM_SYSTEM_CALL : Ptrace.NT_PRSTATUS;
-    if (libc.ptrace(Ptrace.GETREGSET, tid, set, scratch.address()) < 0) {
+    if (fetchRegisters(tid, ARM ? Ptrace.NT_ARM_SYSTEM_CALL : Ptrace.NT_PRSTATUS) < 0) {
       return -1;
     }
-    if (arm) {
+    if (ARM) {
       return scratch.getInt(IOV_SIZE);
     }
     return scratch.getLong(8) == I386_REGISTERS_SIZE
         ? scratch.getInt(IOV_SIZE + ORIG_EAX)
         : (int) scratch.getLong(IOV_SIZE + ORIG_RAX);
+  }
+
+  /** Reads a set of registers into {@link #scratch}, behind the iovec that tells how many. */
+  private int fetchRegisters(int tid, int set) {
+    scratch.putLong(0, scratch.address() + IOV_SIZE);
+    scratch.putLong(8, REGISTERS_SIZE);
+    return (int) libc.ptrace(Ptrace.GETREGSET, tid, set, scratch.address());
+  }
+
+  /** Writes back what {@link #fetchRegisters} read, as changed since. */
+  private int storeRegisters(int tid, int set) {
+    return (int) libc.ptrace(Ptrace.SETREGSET, tid, set, scratch.address());
+  }
+
+  @Override
+  public int replaceCall(int tid, int number) {
+    if (ARM) {
+      scratch.putLong(0, scratch.address() + IOV_SIZE);
+      scratch.putLong(8, Integer.BYTES);
+      scratch.putInt(IOV_SIZE, number);
+      return storeRegisters(tid, Ptrace.NT_ARM_SYSTEM_CALL);
+    }
+    return replaceRegister(tid, ORIG_RAX, ORIG_EAX, number);
+  }
+
+  @Override
+  public int replaceResult(int tid, long result) {
+    return replaceRegister(tid, ARM ? 0 : RAX, EAX, result); // x0 is the first on AArch64
+  }
+
+  private int replaceRegister(int tid, int offset, int offsetOf32Bits, long value) {
+    int got = fetchRegisters(tid, Ptrace.NT_PRSTATUS);
+    if (got < 0) {
+      return got;
+    }
+    if (!ARM && scratch.getLong(8) == I386_REGISTERS_SIZE) {
+      scratch.putInt(IOV_SIZE + offsetOf32Bits, (int) value);
+    } else {
+      scratch.putLong(IOV_SIZE + offset, value);
+    }
+    return storeRegisters(tid, Ptrace.NT_PRSTATUS);
+  }
+
+  @Override
+  public int write(int tid, long address, byte[] data) {
+    return memory.write(tid, address, data, 0, data.length);
   }
 
   @Override

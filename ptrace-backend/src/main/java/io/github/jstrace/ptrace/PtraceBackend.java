@@ -13,6 +13,7 @@ import io.github.jstrace.linux.ProcFs;
 import io.github.jstrace.linux.Ptrace;
 import io.github.jstrace.tables.Abi;
 import io.github.jstrace.tables.Errno;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +30,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PtraceBackend implements TracerBackend {
   private static final int WAIT = ChildWait.WALL | ChildWait.WNOTHREAD;
+
+  /** How long other threads may have to wait while one is delayed. */
+  private static final long DELAY_CHECK_NANOS = 200_000;
 
   private static final int EPERM = io.github.jstrace.linux.Errno.EPERM;
   private static final int EINTR = io.github.jstrace.linux.Errno.EINTR;
@@ -53,6 +57,7 @@ public final class PtraceBackend implements TracerBackend {
   private volatile int launchedPid;
 
   private @Nullable CoLocation coLocation;
+  private @Nullable Tampering tampering;
 
   private final StopBatch batch = new StopBatch();
 
@@ -99,6 +104,10 @@ public final class PtraceBackend implements TracerBackend {
     if (options.coLocation()) {
       coLocation = new CoLocation(new CpuPins(libc, options.cpu()));
       machine.setCoLocation(coLocation);
+    }
+    if (options.injections().length > 0) {
+      tampering = new Tampering(options.injections(), requests, handler);
+      machine.setTampering(tampering);
     }
     stops = machine;
     Detacher detacher = new Detacher(table, requests, machine, wait, new SecondRequest());
@@ -160,7 +169,8 @@ public final class PtraceBackend implements TracerBackend {
     return !options.calls().isAll()
         && options.followForks()
         && !options.detachOnExec()
-        && options.pids().length == 0;
+        && options.pids().length == 0
+        && !Tampering.sendSignals(options.injections());
   }
 
   private boolean addFilter(LaunchSpec spec) {
@@ -227,7 +237,12 @@ public final class PtraceBackend implements TracerBackend {
     int number = 1;
     while (!table.isEmpty()) {
       int tid = 0;
-      if (handler.wantsIdle()) {
+      if (tampering != null && tampering.keepsAny()) {
+        tid = awaitWhileDelaying(machine, tampering, times);
+        if (tid == 0) {
+          continue;
+        }
+      } else if (handler.wantsIdle()) {
         tid = wait.await(-1, WAIT | ChildWait.WNOHANG, times);
         if (tid == 0) {
           handler.idle();
@@ -262,6 +277,25 @@ public final class PtraceBackend implements TracerBackend {
         return; // ECHILD: all are gone, some of them silently
       }
     }
+  }
+
+  /**
+   * Waits for a stop, but not beyond the time at which a delayed thread is to go on. Looks every
+   * now and then, as no wait has a time limit.
+   *
+   * @return as wait4(2); 0 if the wait has to begin anew
+   */
+  private int awaitWhileDelaying(StopHandler machine, Tampering delays, boolean times) {
+    machine.releaseDelayed(false);
+    int tid = wait.await(-1, WAIT | ChildWait.WNOHANG, times);
+    if (tid != 0 || !delays.keepsAny()) {
+      return tid;
+    }
+    if (stopRequests != 0) {
+      return -EINTR;
+    }
+    LockSupport.parkNanos(Math.min(delays.remaining(), DELAY_CHECK_NANOS));
+    return 0;
   }
 
   /** Handles a stop, after all others there are have been collected if it is time for that. */
@@ -316,6 +350,7 @@ public final class PtraceBackend implements TracerBackend {
     if (coLocation != null) {
       coLocation.release();
     }
+    machine.releaseDelayed(true);
     if (machine.pushDown().planned()) {
       keeper.takeOver(stopSignal, failed);
     } else {

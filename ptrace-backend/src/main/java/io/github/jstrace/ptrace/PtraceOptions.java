@@ -2,6 +2,7 @@
 package io.github.jstrace.ptrace;
 
 import io.github.jstrace.core.filter.SyscallFilter;
+import io.github.jstrace.core.tamper.Injection;
 import io.github.jstrace.linux.LaunchSpec;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,7 @@ public final class PtraceOptions {
   private boolean coLocation;
   private int cpu = -1;
   private SyscallFilter calls = SyscallFilter.ALL;
+  private Injection[] injections = {};
 
   /** The command to launch, null if there is none. */
   public @Nullable LaunchSpec launch() {
@@ -85,6 +87,18 @@ public final class PtraceOptions {
    */
   public PtraceOptions setCalls(SyscallFilter value) {
     calls = value;
+    return this;
+  }
+
+  /** What to do to calls; of several that concern one call the last counts. */
+  @SuppressWarnings("MutableExpose")
+  public Injection[] injections() {
+    return injections;
+  }
+
+  public PtraceOptions addInjection(Injection value) {
+    injections = Arrays.copyOf(injections, injections.length + 1);
+    injections[injections.length - 1] = value;
     return this;
   }
 

@@ -64,6 +64,19 @@ interface Requests {
   /** Number of the call that a thread was in when it was interrupted, or -1. */
   int interruptedCall(int tid);
 
+  /**
+   * Has another call made by a thread that is at the entry of one.
+   *
+   * @param number of the call in the same ABI; -1: none
+   */
+  int replaceCall(int tid, int number);
+
+  /** Gives the call that a thread is at the exit of another result, -errno for an error. */
+  int replaceResult(int tid, long result);
+
+  /** Writes to the memory of a stopped thread; returns the bytes written, or -errno. */
+  int write(int tid, long address, byte[] data);
+
   /** Thread group of a thread, or -1. */
   int tgid(int tid);
 

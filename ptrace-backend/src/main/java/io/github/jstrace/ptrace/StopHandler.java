@@ -3,6 +3,7 @@ package io.github.jstrace.ptrace;
 
 import io.github.jstrace.core.TraceHandler;
 import io.github.jstrace.core.Tracee;
+import io.github.jstrace.core.tamper.Injection;
 import io.github.jstrace.linux.Errno;
 import io.github.jstrace.linux.Ptrace;
 import io.github.jstrace.linux.WaitStatus;
@@ -35,6 +36,7 @@ final class StopHandler {
   private @Nullable ExitResult exitResult;
   private boolean kernelTooOld;
   private @Nullable CoLocation coLocation;
+  private @Nullable Tampering tampering;
   private final MaskCalls maskCalls = new MaskCalls();
 
   /** By signal: when the kernel last sent it to a tracee, {@link Requests#now}; 0 for never. */
@@ -74,6 +76,11 @@ final class StopHandler {
   /** Lets tracer and tracees share a CPU when that is of use; null: never. */
   void setCoLocation(@Nullable CoLocation value) {
     coLocation = value;
+  }
+
+  /** Tampers with calls; null: never. */
+  void setTampering(@Nullable Tampering value) {
+    tampering = value;
   }
 
   /** Begins with the launched command, seized, which is still in our own launching. */
@@ -120,13 +127,15 @@ final class StopHandler {
     switch (event) {
       case SYSCALL_STOP:
         if (syscallStop(state, systemTime)) {
-          resume(state, 0);
+          leaveCallStop(state);
         }
         return;
       case SECCOMP_STOP:
         // where every call is stopped at, its entry has been seen already
-        if (state.hidden || state.tracee.inSyscall() || syscallStop(state, systemTime)) {
+        if (state.hidden || state.tracee.inSyscall()) {
           resume(state, 0);
+        } else if (syscallStop(state, systemTime)) {
+          leaveCallStop(state);
         }
         return;
       case SIGNAL_STOP:
@@ -148,6 +157,7 @@ final class StopHandler {
         exec(state);
         return;
       case EXITING:
+        forgetDelay(state);
         if (!state.hidden) {
           handler.exiting(state.tracee);
           state.tracee.abandon(requests.now());
@@ -207,6 +217,10 @@ final class StopHandler {
         tracee.setArg(i, requests.arg(i));
       }
       pushDown.entered(state);
+      Tampering t = tampering;
+      if (t != null && !launching(state) && handler.traces(tracee)) {
+        t.enter(state);
+      }
       handler.syscallEntered(tracee);
     } else if (state.installing && requests.atExit()) {
       state.installing = false;
@@ -214,6 +228,12 @@ final class StopHandler {
     } else if (requests.atExit() && tracee.inSyscall()) {
       long result = requests.result();
       int errno = requests.isError() ? (int) -result : Tracee.SUCCESS;
+      Tampering t = tampering;
+      Injection injected = t == null ? null : t.exit(state);
+      if (injected != null) {
+        result = injected.result();
+        errno = injected.errno();
+      }
       tracee.exit(result, errno, requests.now(), systemTime);
       handler.syscallExited(tracee);
       if (errno != 0 && tracee.tid() == launchedTid && !launchedExecuted) {
@@ -223,9 +243,35 @@ final class StopHandler {
     return true;
   }
 
+  /** Lets a thread go on from the entry or exit of a call, unless it is to be delayed. */
+  private void leaveCallStop(TraceeState state) {
+    Tampering t = tampering;
+    if (t == null || !t.keep(state)) {
+      resume(state, t == null ? 0 : Tampering.takeSignal(state));
+    }
+  }
+
+  /**
+   * Lets threads go on that have been delayed.
+   *
+   * @param all even if their time has not come yet
+   */
+  void releaseDelayed(boolean all) {
+    Tampering t = tampering;
+    TraceeState state;
+    while (t != null && (state = t.takeDue(all)) != null) {
+      resume(state, Tampering.takeSignal(state));
+    }
+  }
+
+  /** The execve of the launched command itself, or what comes before. */
+  private boolean launching(TraceeState state) {
+    return state.tid() == launchedTid && !launchedExecuted;
+  }
+
   /** Lets a thread go on to the next stop of interest. */
   private void resume(TraceeState state, int signal) {
-    if (pushDown.suffices(state) && (state.tid() != launchedTid || launchedExecuted)) {
+    if (pushDown.suffices(state) && !launching(state)) {
       requests.cont(state.tid(), signal);
     } else {
       requests.resume(state.tid(), signal);
@@ -367,9 +413,18 @@ final class StopHandler {
       coLocation.gone(leader.tid());
     }
     leader.listening = false;
+    forgetDelay(leader);
+    forgetDelay(other);
+    leader.tampering = other.tampering;
     handler.superseded(leader.tracee, other.tracee);
     leader.tracee.takeCallOf(other.tracee);
     PushDown.inherit(leader, other);
+  }
+
+  private void forgetDelay(TraceeState state) {
+    if (tampering != null) {
+      tampering.forget(state);
+    }
   }
 
   private void afterExec(TraceeState state) {
@@ -400,6 +455,7 @@ final class StopHandler {
   /** Reports that a thread was let go of. */
   void forget(TraceeState state) {
     table.remove(state);
+    forgetDelay(state);
     if (coLocation != null) {
       coLocation.detached(state.tid());
     }
@@ -410,6 +466,7 @@ final class StopHandler {
   /** Reports the end of a thread. */
   void ended(TraceeState state, int status) {
     table.remove(state);
+    forgetDelay(state);
     if (coLocation != null) {
       coLocation.gone(state.tid());
     }

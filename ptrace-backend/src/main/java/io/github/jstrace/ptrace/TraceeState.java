@@ -33,6 +33,9 @@ final class TraceeState {
   /** Let in before its parent's event, so that it is not known whose filters it has. */
   boolean unknownOrigin;
 
+  /** What is being done to its calls; null before the first such call. */
+  @Nullable TamperState tampering;
+
   /** Next in its bucket of {@link TraceeTable}. */
   @Nullable TraceeState next;
 

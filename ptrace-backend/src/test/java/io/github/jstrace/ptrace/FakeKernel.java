@@ -145,6 +145,22 @@ final class FakeKernel implements Requests {
   }
 
   @Override
+  public int replaceCall(int tid, int call) {
+    return request("call " + call, tid);
+  }
+
+  @Override
+  public int replaceResult(int tid, long value) {
+    return request("result " + value, tid);
+  }
+
+  @Override
+  public int write(int tid, long address, byte[] data) {
+    int answer = request("write " + data.length + " at " + address, tid);
+    return answer < 0 || address == 0 ? -14 : data.length;
+  }
+
+  @Override
   public int tgid(int tid) {
     return tgids.getOrDefault(tid, tid);
   }

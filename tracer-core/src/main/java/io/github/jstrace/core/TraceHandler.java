@@ -19,6 +19,14 @@ public interface TraceHandler {
    */
   void attached(Tracee tracee, int parentTid);
 
+  /**
+   * Whether the call that the thread is entering is traced. Asked before {@link #syscallEntered} by
+   * a backend that is to tamper with calls, as only those that are traced are tampered with.
+   */
+  default boolean traces(Tracee tracee) {
+    return true;
+  }
+
   /** The thread is at the entry of a system call; its memory can be read. */
   void syscallEntered(Tracee tracee);
 
@@ -82,6 +90,13 @@ public interface TraceHandler {
    * @param message one line: what went wrong, and what would help
    */
   default void attachFailed(int pid, String message) {}
+
+  /**
+   * Something that was asked for could not be done to a thread; it goes on without.
+   *
+   * @param message one line
+   */
+  default void tamperingFailed(Tracee tracee, String message) {}
 
   /**
    * Whether something should be shown as soon as no event is waiting, such as the beginning of a

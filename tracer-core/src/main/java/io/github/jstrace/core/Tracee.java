@@ -16,6 +16,15 @@ public final class Tracee {
   /** {@link #errno()} of a call that succeeded. */
   public static final int SUCCESS = 0;
 
+  /** {@link #tampering()}: memory that an argument points to was written to. */
+  public static final int TAMPERED_ARGUMENTS = 1;
+
+  /** {@link #tampering()}: the result is not that of the call, which was not made. */
+  public static final int TAMPERED_RESULT = 2;
+
+  /** {@link #tampering()}: the thread was kept waiting at the entry or the exit. */
+  public static final int DELAYED = 4;
+
   private final int tid;
   private int tgid;
   private final TraceeMemory memory;
@@ -35,6 +44,7 @@ public final class Tracee {
   private long result;
   private int errno;
   private boolean resultKnown;
+  private int tampering;
 
   private @Nullable Object handlerState;
   private @Nullable Object backendState;
@@ -144,6 +154,16 @@ public final class Tracee {
     return errno;
   }
 
+  /** What the tracer did to the call: {@code TAMPERED_*} and {@link #DELAYED} bits. */
+  public int tampering() {
+    return tampering;
+  }
+
+  /** For a backend that tampers: adds bits of {@link #tampering()}, until the next entry. */
+  public void addTampering(int bits) {
+    tampering |= bits;
+  }
+
   /** False when the thread ended inside the call or was let go of: there is no result to show. */
   public boolean resultKnown() {
     return resultKnown;
@@ -164,6 +184,7 @@ public final class Tracee {
     resultKnown = false;
     errno = SUCCESS;
     result = 0;
+    tampering = 0;
   }
 
   public void setArg(int index, long value) {
@@ -214,6 +235,7 @@ public final class Tracee {
     result = other.result;
     errno = other.errno;
     resultKnown = other.resultKnown;
+    tampering = other.tampering;
   }
 
   /** Whatever the handler keeps with this tracee. */

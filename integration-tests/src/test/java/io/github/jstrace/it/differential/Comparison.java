@@ -285,7 +285,9 @@ public final class Comparison {
     for (String line : run.stderr().split("\n")) {
       // strace tells its developers of memory it could not read in one go
       if (!line.contains("strace: umove") && !line.startsWith("jstrace: building ")) {
-        out.append(line.replaceFirst("^[^ ]*strace: ", "NAME: ").replaceAll("\\b\\d{3,}\\b", "N"))
+        out.append(
+                line.replaceFirst("^[^ ]*strace: (?:poke_tcb: )?", "NAME: ")
+                    .replaceAll("\\b\\d{3,}\\b", "N"))
             .append('\n');
       }
     }

@@ -10,7 +10,7 @@ public final class FilterSyntaxException extends Exception {
 
   private final boolean hint;
 
-  FilterSyntaxException(String message) {
+  public FilterSyntaxException(String message) {
     this(message, false);
   }
 

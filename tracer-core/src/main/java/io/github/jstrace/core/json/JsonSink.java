@@ -85,6 +85,9 @@ public final class JsonSink implements Sink {
       json.writeStringField("ip", JsonValues.hex(tracee.instructionPointer()));
       arguments(json, call);
       result(json, tracee, call);
+      if (tracee.tampering() != 0) {
+        tampering(json, tracee.tampering());
+      }
       json.writeNumberField("duration", Math.max(0, tracee.exitTime() - tracee.enterTime()));
       end(tracee, tracee.exitTime());
     } catch (IOException e) {
@@ -135,6 +138,23 @@ public final class JsonSink implements Sink {
     Value note = call.note();
     if (note != null) {
       JsonValues.field(json, "note", note);
+    }
+  }
+
+  private static void tampering(JsonGenerator json, int bits) throws IOException {
+    int injected = bits & (Tracee.TAMPERED_ARGUMENTS | Tracee.TAMPERED_RESULT);
+    if (injected != 0) {
+      json.writeArrayFieldStart("injected");
+      if ((injected & Tracee.TAMPERED_ARGUMENTS) != 0) {
+        json.writeString("args");
+      }
+      if ((injected & Tracee.TAMPERED_RESULT) != 0) {
+        json.writeString("return");
+      }
+      json.writeEndArray();
+    }
+    if ((bits & Tracee.DELAYED) != 0) {
+      json.writeBooleanField("delayed", true);
     }
   }
 

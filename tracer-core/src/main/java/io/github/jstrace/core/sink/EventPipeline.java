@@ -141,13 +141,25 @@ public final class EventPipeline implements TraceHandler {
   }
 
   @Override
-  public void syscallEntered(Tracee tracee) {
-    Thread thread = threadOf(tracee);
-    thread.announced = false;
+  public void tamperingFailed(Tracee tracee, String message) {
+    for (Sink sink : sinks) {
+      sink.tamperingFailed(tracee, message);
+    }
+  }
+
+  @Override
+  public boolean traces(Tracee tracee) {
     if (tracee.abi().multiplexes(tracee.number())) {
       Subcalls.resolve(tracee);
     }
-    thread.selected = calls.isAll() || calls.contains(tracee.abi(), tracee.number());
+    return calls.isAll() || calls.contains(tracee.abi(), tracee.number());
+  }
+
+  @Override
+  public void syscallEntered(Tracee tracee) {
+    Thread thread = threadOf(tracee);
+    thread.announced = false;
+    thread.selected = traces(tracee);
     if (!thread.selected || thread.decoding == null) {
       return;
     }

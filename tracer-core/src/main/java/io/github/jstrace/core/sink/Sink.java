@@ -54,6 +54,9 @@ public interface Sink {
   /** See {@link io.github.jstrace.core.TraceHandler#attachFailed}. */
   default void attachFailed(int pid, String message) {}
 
+  /** See {@link io.github.jstrace.core.TraceHandler#tamperingFailed}. */
+  default void tamperingFailed(Tracee tracee, String message) {}
+
   /** The tracer is about to block: what was gathered must be visible now. */
   default void idle() {}
 

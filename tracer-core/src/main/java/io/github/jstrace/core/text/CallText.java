@@ -115,7 +115,7 @@ final class CallText {
     if (errno == Tracee.SUCCESS) {
       Value result = call.result();
       if (result == null) {
-        out.dec(tracee.result());
+        plainResult(tracee);
       } else {
         renderer.render(result, call.abbreviated());
       }
@@ -128,6 +128,9 @@ final class CallText {
       renderer.renderNote(note, call.abbreviated());
       out.raw(')');
     }
+    if (tracee.tampering() != 0) {
+      tampering(tracee.tampering());
+    }
     if (options.syscallTimes()) {
       out.raw(' ').raw('<');
       LineLeader.duration(
@@ -135,6 +138,24 @@ final class CallText {
           Math.max(0, tracee.exitTime() - tracee.enterTime()),
           options.syscallTimesPrecision());
       out.raw('>');
+    }
+  }
+
+  /** Without a sign: only an injected one can be that large. */
+  private void plainResult(Tracee tracee) {
+    long result = tracee.result();
+    out.udec(tracee.abi().wordSize() == 4 ? result & 0xffffffffL : result);
+  }
+
+  private void tampering(int bits) {
+    boolean result = (bits & Tracee.TAMPERED_RESULT) != 0;
+    if ((bits & Tracee.TAMPERED_ARGUMENTS) != 0) {
+      out.ascii(result ? " (INJECTED: args, retval)" : " (INJECTED: args)");
+    } else if (result) {
+      out.ascii(" (INJECTED)");
+    }
+    if ((bits & Tracee.DELAYED) != 0) {
+      out.ascii(" (DELAYED)");
     }
   }
 

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jstrace.cli;
+
+import io.github.jstrace.cli.Settings.ConstStyle;
+import io.github.jstrace.cli.Settings.HexStyle;
+import io.github.jstrace.cli.Settings.TimeFormat;
+import org.jspecify.annotations.Nullable;
+
+/** What arguments of options mean where they are a number or one of a few words. */
+final class OptionValues {
+  private static final String[] UNITS = {"s", "ms", "us", "ns"};
+
+  private OptionValues() {}
+
+  static String without(String prefix, String text) {
+    return text.startsWith(prefix) ? text.substring(prefix.length()) : text;
+  }
+
+  static @Nullable TimeFormat timeFormat(String name) {
+    switch (name) {
+      case "none":
+        return TimeFormat.NONE;
+      case "time":
+        return TimeFormat.TIME_OF_DAY;
+      case "unix":
+        return TimeFormat.UNIX;
+      default:
+        return null;
+    }
+  }
+
+  /** Digits behind the point for a unit of time, or -1 if {@code name} is none. */
+  static int unit(String name) {
+    for (int i = 0; i < UNITS.length; i++) {
+      if (UNITS[i].equals(name)) {
+        return 3 * i;
+      }
+    }
+    return -1;
+  }
+
+  static int digits(Opt option, String arg) throws UsageException {
+    int digits = unit(arg);
+    if (digits < 0) {
+      throw invalid(option, arg, true);
+    }
+    return digits;
+  }
+
+  static HexStyle hexStyle(Opt option, String arg) throws UsageException {
+    switch (arg) {
+      case "none":
+        return HexStyle.NONE;
+      case "non-ascii-chars":
+        return HexStyle.NON_ASCII_CHARS;
+      case "non-ascii":
+        return HexStyle.NON_ASCII;
+      case "all":
+        return HexStyle.ALL;
+      default:
+        throw invalid(option, arg, true);
+    }
+  }
+
+  static ConstStyle constStyle(Opt option, String arg, boolean isLong) throws UsageException {
+    switch (arg) {
+      case "raw":
+        return ConstStyle.RAW;
+      case "abbrev":
+        return ConstStyle.ABBREV;
+      case "verbose":
+        return ConstStyle.VERBOSE;
+      default:
+        throw invalid(option, arg, isLong);
+    }
+  }
+
+  static long number(Opt option, String arg, boolean isLong, long max) throws UsageException {
+    long value = Numbers.unsigned(arg, max);
+    if (value < 0) {
+      throw invalid(option, arg, isLong);
+    }
+    return value;
+  }
+
+  static UsageException invalid(Opt option, String arg, boolean isLong) {
+    String name = isLong ? "--" + option.names[0] : "-" + option.letter;
+    return new UsageException("invalid " + name + " argument: '" + arg + "'", true);
+  }
+}
