@@ -5,7 +5,7 @@
 # usage: build-checkout.sh NAME ROOT JAVA_HOME
 # NAME begins the messages; JAVA_HOME (may be empty) is used if it is a JDK.
 
-# A start from within a build: that of the archive, below, or a test's.
+# A start from within a build: that of the archive, or a test's.
 [ -z "$JSTRACE_BUILDING" ] || exit 0
 
 name=$1 root=$2 java_home=$3
@@ -64,5 +64,5 @@ if ! mvn -q -B -Dstyle.color=never -f "$root/pom.xml" -Dquick -Dmaven.test.skip=
   fail "the build failed: ${reason:-no message} (all of it: $log)"
 fi
 touch "$home/checked"
-JSTRACE_BUILDING=1 "$root/scripts/make-archives.sh" "$root/jstrace" "$home" "$java_home" 8>&-
+"$root/scripts/make-archives.sh" "$root/jstrace" "$home" "$java_home" 8>&-
 exit 0

@@ -58,7 +58,8 @@ put() {
 
 # The new copy beside the old one, then in its place.
 new=$to/lib/jstrace.new
-{ rm -rf "$new" && mkdir -p "$new" && cp -R "$home/lib" "$new/lib" && chmod -R u=rwX,go=rX "$new" &&
+{ rm -rf "$new" && mkdir -p "$new" && cp -R "$home/lib" "$new/lib" &&
+  cp -p "$home/built" "$new/built" && chmod -R u=rwX,go=rX "$new" &&
   rm -rf "$to/lib/jstrace" && mv "$new" "$to/lib/jstrace"; } 2>/dev/null ||
   fail "cannot write $to/lib/jstrace"
 put "$root/scripts/make-archives.sh" 755 "$to/lib/jstrace/make-archives.sh"

@@ -35,7 +35,16 @@ public final class Main {
   private static int run(String[] args, Settings settings, Libc libc) throws UsageException {
     CallerState caller = CallerState.read(libc);
     Phases.end("native library");
-    String[] words = words(caller.arguments(args));
+    return run(words(caller.arguments(args)), settings, libc, caller);
+  }
+
+  /**
+   * Does what the words of a command line say.
+   *
+   * @return the status to exit with, as {@link Tracing#run} has it
+   */
+  static int run(String[] words, Settings settings, Libc libc, CallerState caller)
+      throws UsageException {
     int operand;
     try {
       operand = Getopt.parse(words, settings);

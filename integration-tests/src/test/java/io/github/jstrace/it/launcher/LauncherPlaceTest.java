@@ -9,6 +9,7 @@ import io.github.jstrace.it.launcher.LauncherSetup.Outcome;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -123,19 +124,39 @@ class LauncherPlaceTest {
           setup.call(setup.launcher().toString()).env("JSTRACE_JAVA=" + java).expecting(java).run();
       boolean warns = Integer.parseInt(version.replaceAll("\\D.*", "")) >= 24;
       assertEquals(warns, run.options().contains(access), version);
-      assertFalse(run.options().toString().contains("Archive"), version);
+      assertFalse(run.options().toString().contains("SharedArchiveFile"), version);
+      assertFalse(run.options().toString().contains("AOTCache"), version);
     }
   }
 
   @Test
-  void anArchiveOfThisVeryJavaIsUsed() throws IOException {
-    Path archives = Files.createDirectories(setup.directory().resolve("lib/jstrace/archive"));
-    Path archive = archives.resolve("17.0.1+7 test.jsa");
-    Files.createFile(archive);
-    Files.createFile(archives.resolve("17.0.2+7 test.jsa"));
+  void onlyAnArchiveOfThisJavaAndTheseJarsIsUsed() throws IOException {
+    Path home = setup.directory().resolve("lib/jstrace");
+    Path java = setup.directory().resolve("java");
+    FileTime built = FileTime.fromMillis(1_000_000_000_000L);
+    FileTime later = FileTime.fromMillis(1_000_000_001_000L);
+    FileTime earlier = FileTime.fromMillis(999_999_999_000L);
+    Files.setLastModifiedTime(Files.createFile(home.resolve("built")), built);
+    archive("17.0.2+7 test.1", home, java, built);
+    archive("17.0.1+7 test.2", home, setup.java("twin", "17.0.1"), built);
+    archive("17.0.1+7 test.3", setup.directory(), java, built);
+    archive("17.0.1+7 test.4", home, java, later);
+    archive("17.0.1+7 test.5", home, java, earlier);
+    Path archive = archive("17.0.1+7 test.6", home, java, built);
     Outcome run = setup.call(setup.launcher().toString()).withJava().run();
     assertTrue(
         run.options().contains("-XX:SharedArchiveFile=" + archive), run.options().toString());
+    Outcome off =
+        setup.call(setup.launcher().toString()).withJava().env("JSTRACE_ARCHIVE=off").run();
+    assertFalse(off.options().toString().contains("SharedArchiveFile"), off.options().toString());
+  }
+
+  private Path archive(String name, Path home, Path java, FileTime built) throws IOException {
+    Path directory = setup.directory().resolve("lib/jstrace/archive").resolve(name);
+    Files.createDirectories(directory);
+    Path made = Files.writeString(directory.resolve("made"), home + "\n" + java + "\n");
+    Files.setLastModifiedTime(made, built);
+    return Files.createFile(directory.resolve("classes.jsa"));
   }
 
   @Test

@@ -7,8 +7,6 @@ import io.github.jstrace.core.summary.SummaryOptions.Latency;
 import io.github.jstrace.core.summary.SummaryOptions.SortBy;
 import io.github.jstrace.core.text.TextBuffer;
 import io.github.jstrace.tables.Abi;
-import java.math.BigDecimal;
-import java.math.RoundingMode;
 import java.util.Comparator;
 import java.util.List;
 
@@ -188,7 +186,7 @@ public final class SummaryTable implements SummaryWriter {
       for (int i = 0; i < columns.length; i++) {
         separate(i);
         switch (columns[i]) {
-          case TIME_PERCENT -> right(fixed(percent, 2), 6);
+          case TIME_PERCENT -> right(FixedPoint.text(percent, 2), 6);
           case TOTAL_TIME -> right(seconds(time), 11);
           case MIN_TIME -> right(seconds(shortest), 8);
           case MAX_TIME -> right(seconds(longest), 8);
@@ -225,12 +223,7 @@ public final class SummaryTable implements SummaryWriter {
     }
 
     private String seconds(long nanos) {
-      return fixed(nanos / NANOS_PER_SECOND, 6);
-    }
-
-    /** As printf rounds: the exact binary value, to the nearest. */
-    private String fixed(double value, int digits) {
-      return new BigDecimal(value).setScale(digits, RoundingMode.HALF_EVEN).toPlainString();
+      return FixedPoint.text(nanos / NANOS_PER_SECOND, 6);
     }
   }
 }
