@@ -27,29 +27,51 @@ public final class Btf {
   public static final int FUNC = 12;
   public static final int ENUM64 = 19;
 
-  private static final int MAX_KIND = 19;
+  private static final int VOLATILE = 9;
+  private static final int CONST = 10;
+  private static final int RESTRICT = 11;
+  private static final int FUNC_PROTO = 13;
+  private static final int VAR = 14;
+  private static final int DATASEC = 15;
+  private static final int FLOAT = 16;
+  private static final int DECL_TAG = 17;
+  private static final int TYPE_TAG = 18;
+
   private static final int KIND_MASK = 0x1f;
 
-  /** Words of a type after its first 3, by kind: so many always, and so many a member. */
-  private static final byte[] FIXED = new byte[KIND_MASK + 1];
+  /** Words of a type by its kind: so many always, and so many a member. */
+  private static final int[] FIXED = new int[KIND_MASK + 1];
 
   private static final byte[] PER_MEMBER = new byte[KIND_MASK + 1];
+  private static final boolean[] IS_COMPOSITE = new boolean[KIND_MASK + 1];
 
   static {
-    FIXED[INT] = 1;
-    FIXED[ARRAY] = 3;
+    // what an unknown kind has is unknown: so much that the section ends
+    Arrays.fill(FIXED, 1 << 30);
+    Arrays.fill(FIXED, PTR, ENUM64 + 1, 3);
+    FIXED[INT] = 4;
+    FIXED[ARRAY] = 6;
+    FIXED[VAR] = 4;
+    FIXED[DECL_TAG] = 4;
     PER_MEMBER[STRUCT] = 3;
     PER_MEMBER[UNION] = 3;
     PER_MEMBER[ENUM] = 2;
-    PER_MEMBER[13] = 2; // FUNC_PROTO
-    FIXED[14] = 1; // VAR
-    PER_MEMBER[15] = 3; // DATASEC
-    FIXED[17] = 1; // DECL_TAG
+    PER_MEMBER[FUNC_PROTO] = 2;
+    PER_MEMBER[DATASEC] = 3;
     PER_MEMBER[ENUM64] = 3;
+    IS_COMPOSITE[STRUCT] = true;
+    IS_COMPOSITE[UNION] = true;
+    IS_COMPOSITE[TYPEDEF] = true;
   }
 
   /** More typedefs, qualifiers and nested members than these are a loop in bad data. */
   static final int MAX_DEPTH = 32;
+
+  /**
+   * Types that one call of {@link #walk} passes: few, so that it is called often and soon runs
+   * compiled; one loop over all would be interpreted for half of its way.
+   */
+  private static final int WALK = 64;
 
   /** The section of types, as words. */
   private final int[] words;
@@ -57,13 +79,13 @@ public final class Btf {
   private final byte[] strings;
 
   /** Where each type begins in {@link #words}; the index is its id, and 0 is void. */
-  private final int[] starts;
+  private int[] starts;
 
   /** The ids of structures, unions and typedefs. */
-  private final int[] composites;
+  private int[] composites;
 
-  private final int count;
-  private final int compositeCount;
+  private int count = 1;
+  private int compositeCount;
 
   /**
    * Finds where the types are.
@@ -74,37 +96,41 @@ public final class Btf {
     this.words = words;
     this.strings = strings;
     // a type has some 6 words, one in 8 of them is a structure or a typedef
-    int[] begins = new int[words.length / 5 + 16];
-    int[] chosen = new int[words.length / 40 + 16];
-    int types = 1;
-    int choices = 0;
+    starts = new int[words.length / 6 + WALK];
+    composites = new int[words.length / 48 + WALK];
     int at = 0;
-    int end = words.length;
-    while (at + 2 < end) {
-      int info = words[at + 1];
+    while (at < words.length) {
+      if (count + WALK > starts.length) {
+        starts = Arrays.copyOf(starts, 2 * starts.length);
+      }
+      if (compositeCount + WALK > composites.length) {
+        composites = Arrays.copyOf(composites, 2 * composites.length);
+      }
+      at = walk(at);
+    }
+  }
+
+  /** Notes where the next {@link #WALK} types begin, of which the first does at {@code at}. */
+  private int walk(int at) {
+    int[] all = words;
+    int end = all.length - 2;
+    int next = at;
+    int id = count;
+    int last = id + WALK;
+    for (; id < last && next < end; id++) {
+      int info = all[next + 1];
       int kind = info >>> 24 & KIND_MASK;
-      if (types == begins.length) {
-        begins = Arrays.copyOf(begins, 2 * types);
+      if (IS_COMPOSITE[kind]) {
+        composites[compositeCount++] = id;
       }
-      if (kind == STRUCT || kind == TYPEDEF || kind == UNION) {
-        if (choices == chosen.length) {
-          chosen = Arrays.copyOf(chosen, 2 * choices);
-        }
-        chosen[choices++] = types;
-      }
-      if (kind > MAX_KIND || kind == 0) {
-        throw new IllegalArgumentException("type " + types + " is of the unknown kind " + kind);
-      }
-      begins[types++] = at;
-      at += 3 + FIXED[kind] + PER_MEMBER[kind] * (info & 0xffff);
+      starts[id] = next;
+      next += FIXED[kind] + PER_MEMBER[kind] * (info & 0xffff);
     }
-    if (at != end) {
-      throw new IllegalArgumentException("its section of types is cut off");
+    count = id;
+    if (next > all.length || (next < all.length && next >= end)) {
+      throw new IllegalArgumentException("its types make no sense up to their end");
     }
-    starts = begins;
-    composites = chosen;
-    count = types;
-    compositeCount = choices;
+    return next;
   }
 
   /**
@@ -200,7 +226,7 @@ public final class Btf {
     int resolved = id;
     for (int i = 0; i < MAX_DEPTH; i++) {
       switch (kind(resolved)) {
-        case TYPEDEF, 9, 10, 11, 18 -> resolved = words[starts[resolved] + 2];
+        case TYPEDEF, VOLATILE, CONST, RESTRICT, TYPE_TAG -> resolved = words[starts[resolved] + 2];
         default -> {
           return resolved;
         }
@@ -228,7 +254,7 @@ public final class Btf {
         case PTR -> {
           return (int) (8 * size);
         }
-        case INT, STRUCT, UNION, ENUM, ENUM64, 15, 16 -> {
+        case INT, STRUCT, UNION, ENUM, ENUM64, DATASEC, FLOAT -> {
           return (int) (words[at + 2] * size);
         }
         default -> {
