@@ -194,7 +194,7 @@ final class Helpers {
     return bytes == null ? -EFAULT : 0;
   }
 
-  /** The length with its NUL; the rest of the destination is left as it is. */
+  /** The length with its NUL; the kernel leaves the rest of the destination, or parts of it. */
   private long probeString(Frame f, AddressSpace space) {
     int size = size(f.get(2));
     long source = f.get(3);
@@ -214,7 +214,7 @@ final class Helpers {
       }
       string[i] = i == size - 1 ? 0 : one[0];
       if (string[i] == 0) {
-        put(to, string);
+        put(to, Arrays.copyOf(string, i + 1));
         return i + 1;
       }
     }

@@ -94,7 +94,7 @@ public final class KernelBpf implements AutoCloseable {
     for (int i = 0; i < code.length; i++) {
       instructions.putLong(8 * i, code[i]);
     }
-    byte[] license = "Apache-2.0\0".getBytes(StandardCharsets.US_ASCII);
+    byte[] license = "GPL\0".getBytes(StandardCharsets.US_ASCII);
     buffer.put(0, license, 0, license.length);
     attr.clear(0, ATTR);
     attr.putInt(0, RAW_TRACEPOINT);

@@ -22,10 +22,15 @@ public final class RingBuffer {
   private final MapSpec spec;
   private final AddressSpace memory;
   private final Map<Long, Region> reserved = new HashMap<>();
-  private final Deque<byte[]> records = new ArrayDeque<>();
+
+  /** In order; discarded ones keep their room until the reader passes. */
+  private final Deque<Record> records = new ArrayDeque<>();
+
   private long produced;
   private long consumed;
   private int wakeups;
+
+  private record Record(byte[] bytes, boolean discarded) {}
 
   RingBuffer(MapSpec spec, AddressSpace memory) {
     this.spec = spec;
@@ -34,9 +39,12 @@ public final class RingBuffer {
 
   /** Takes the records out, in order. */
   public List<byte[]> drain() {
-    List<byte[]> drained = new ArrayList<>(records);
-    for (byte[] record : drained) {
-      consumed += space(record.length);
+    List<byte[]> drained = new ArrayList<>();
+    for (Record record : records) {
+      consumed += space(record.bytes.length);
+      if (!record.discarded) {
+        drained.add(record.bytes);
+      }
     }
     records.clear();
     return drained;
@@ -67,7 +75,7 @@ public final class RingBuffer {
     if (!reserveSpace(bytes.length)) {
       return -EAGAIN;
     }
-    records.add(bytes);
+    records.add(new Record(bytes, false));
     wake(flags);
     return 0;
   }
@@ -86,12 +94,12 @@ public final class RingBuffer {
   }
 
   void submit(long address, long flags) {
-    records.add(release(address).bytes());
+    records.add(new Record(release(address).bytes(), false));
     wake(flags);
   }
 
   void discard(long address, long flags) {
-    consumed += space(release(address).size());
+    records.add(new Record(release(address).bytes(), true));
     wake(flags);
   }
 
