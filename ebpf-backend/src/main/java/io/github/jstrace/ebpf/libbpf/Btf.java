@@ -251,6 +251,7 @@ public final class Btf {
           size *= words[at + 5] & 0xffffffffL;
           type = words[at + 3];
         }
+        case VAR, DECL_TAG -> type = words[at + 2];
         case PTR -> {
           return (int) (8 * size);
         }

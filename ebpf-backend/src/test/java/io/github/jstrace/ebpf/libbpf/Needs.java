@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jstrace.ebpf.libbpf;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.github.jstrace.linux.NativeLibrary;
+import java.io.File;
+
+/**
+ * What a test needs. It is skipped where that lacks, and the reason says what; where it is there
+ * the test runs and must pass.
+ */
+public final class Needs {
+  private Needs() {}
+
+  /** The privilege to load tracing programs, and libbpf. */
+  public static void bpf() {
+    library();
+    long capabilities = KernelFacts.effectiveCapabilities();
+    boolean admin = (capabilities >>> KernelFacts.CAP_SYS_ADMIN & 1) != 0;
+    boolean both =
+        (capabilities >>> KernelFacts.CAP_BPF & 1) != 0
+            && (capabilities >>> KernelFacts.CAP_PERFMON & 1) != 0;
+    assumeTrue(admin || both, "needs root, or CAP_BPF and CAP_PERFMON");
+  }
+
+  public static void library() {
+    assumeTrue(NativeLibrary.open(Libbpf.NAME) != null, "needs libbpf.so.1 (package libbpf1)");
+  }
+
+  /** The types of the kernel. */
+  public static void btf() {
+    assumeTrue(
+        new File(BtfFile.KERNEL).exists(),
+        "needs " + BtfFile.KERNEL + " (a kernel with CONFIG_DEBUG_INFO_BTF)");
+  }
+
+  /** The number of descriptors that this process has open. */
+  public static int openDescriptors() {
+    String[] open = new File("/proc/self/fd").list();
+    return open == null ? -1 : open.length;
+  }
+}
