@@ -27,7 +27,8 @@ final class Consistency {
   }
 
   private void run() throws UsageException {
-    if (settings.command.length == 0 && settings.attach.isEmpty()) {
+    boolean system = settings.all || !settings.comms.isEmpty() || settings.cgroup != null;
+    if (settings.command.length == 0 && settings.attach.isEmpty() && !system) {
       throw new UsageException("must have PROG [ARGS] or -p PID", true);
     }
     exclude(settings.timeLetters > 0 && settings.timeWord, "-t and --absolute-timestamps");
@@ -51,6 +52,16 @@ final class Consistency {
     }
     if (settings.columns != null && !counts) {
       throw new UsageException(needsSummary("-U/--summary-columns"), true);
+    }
+    boolean only = settings.summary == Settings.Summary.ONLY;
+    if (settings.interval > 0 && !only) {
+      throw new UsageException("--interval must be given with -c/--summary-only", true);
+    }
+    if (settings.summaryBy != Settings.SummaryBy.NOTHING && !only) {
+      throw new UsageException("--summary-by must be given with -c/--summary-only", true);
+    }
+    if (settings.all && !settings.attach.isEmpty()) {
+      throw new UsageException("--all and -p/--attach are mutually exclusive", true);
     }
     if (settings.sortBy != null && !counts) {
       warnings.add(

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jstrace.cli;
 
+import io.github.jstrace.core.TracerBackend;
 import io.github.jstrace.linux.CallerState;
 import io.github.jstrace.linux.Libc;
 import io.github.jstrace.linux.SignalPipe;
 import io.github.jstrace.linux.Signals;
-import io.github.jstrace.ptrace.PtraceBackend;
 
 /**
  * What the signals that end a program do to the tracer (strace(1), option {@code -I}): it passes
@@ -21,12 +21,12 @@ final class Interrupts implements Runnable {
   };
 
   private final SignalPipe pipe;
-  private final PtraceBackend backend;
+  private final TracerBackend backend;
 
   /** The first one caught, or 0. */
   private volatile int signal;
 
-  private Interrupts(SignalPipe pipe, PtraceBackend backend) {
+  private Interrupts(SignalPipe pipe, TracerBackend backend) {
     this.pipe = pipe;
     this.backend = backend;
   }
@@ -36,7 +36,7 @@ final class Interrupts implements Runnable {
    *
    * @param ignore whether they are not to end the tracing
    */
-  static Interrupts install(Libc libc, CallerState caller, PtraceBackend backend, boolean ignore) {
+  static Interrupts install(Libc libc, CallerState caller, TracerBackend backend, boolean ignore) {
     Signals signals = new Signals(libc);
     // Writing to the terminal from the background must not stop the tracer: the tracees would hang.
     signals.setIgnored(Signals.SIGTTOU);

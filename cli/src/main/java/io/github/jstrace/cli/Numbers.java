@@ -41,8 +41,34 @@ final class Numbers {
    * @return nanoseconds, or -1 if {@code text} is no such time
    */
   static long nanoseconds(String text) {
+    return time(text, 1000);
+  }
+
+  /** As {@link #nanoseconds}, but seconds without a unit. */
+  static long seconds(String text) {
+    return time(text, 1e9);
+  }
+
+  /**
+   * A number of bytes with an optional {@code K}, {@code M} or {@code G}.
+   *
+   * @return the next power of two, or -1 if {@code text} is none or not within the limits
+   */
+  static long size(String text, long min, long max) {
+    int last = text.length() - 1;
+    int unit = last < 1 ? -1 : "kmgKMG".indexOf(text.charAt(last));
+    long shift = unit < 0 ? 0 : 10 * (unit % 3 + 1);
+    long value = unsigned(unit < 0 ? text : text.substring(0, last), max);
+    if (value <= 0 || value << shift < min || value << shift > max) {
+      return -1;
+    }
+    long highest = Long.highestOneBit(value << shift);
+    return highest == value << shift ? highest : 2 * highest;
+  }
+
+  private static long time(String text, double withoutUnit) {
     int end = text.length();
-    double unit = 1000;
+    double unit = withoutUnit;
     if (text.endsWith("ns")) {
       unit = 1;
       end -= 2;

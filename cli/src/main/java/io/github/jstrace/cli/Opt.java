@@ -307,7 +307,74 @@ enum Opt {
       "WHERE",
       "auto (default for a command): share a CPU with a thread that makes many calls, which is"
           + " several times faster; off (default with -p): never; N: share CPU N",
-      "cpu");
+      "cpu"),
+  BACKEND(
+      '\0',
+      true,
+      Arg.REQUIRED,
+      Group.TRACING,
+      "BACKEND",
+      "how to trace: ptrace; ebpf: by programs in the kernel, which stop no process; auto (default):"
+          + " ptrace for a command, ebpf for -p and --all where it is available and serves every option",
+      "backend"),
+  BUFFER(
+      '\0',
+      true,
+      Arg.REQUIRED,
+      Group.TRACING,
+      "SIZE",
+      "room for SIZE bytes of events that the kernel has recorded and jstrace has not shown yet;"
+          + " K, M or G may follow; a power of two, else the next one (ebpf)",
+      "buffer"),
+  SYSTEM(
+      '\0',
+      Group.STARTUP,
+      "trace every process of the system but jstrace itself, until it is interrupted or COMMAND"
+          + " ends (ebpf)",
+      "all"),
+  COMM(
+      '\0',
+      true,
+      Arg.REQUIRED,
+      Group.FILTERING,
+      "NAME",
+      "trace only threads named NAME when they enter a call; may be repeated; of the whole system"
+          + " if there is neither COMMAND nor -p (ebpf)",
+      "comm"),
+  CGROUP(
+      '\0',
+      true,
+      Arg.REQUIRED,
+      Group.FILTERING,
+      "PATH",
+      "trace only processes in the control group of this directory (version 2) and those below it;"
+          + " of the whole system if there is neither COMMAND nor -p (ebpf)",
+      "cgroup"),
+  MIN_DURATION(
+      '\0',
+      true,
+      Arg.REQUIRED,
+      Group.FILTERING,
+      "TIME[UNIT]",
+      "only calls that took at least TIME from begin to end; units: s, ms, us, ns (default us)",
+      "min-duration"),
+  INTERVAL(
+      '\0',
+      true,
+      Arg.REQUIRED,
+      Group.STATISTICS,
+      "SECONDS",
+      "with -c, print a table of what happened meanwhile every SECONDS, which may have a fraction"
+          + " (ebpf)",
+      "interval"),
+  SUMMARY_BY(
+      '\0',
+      true,
+      Arg.REQUIRED,
+      Group.STATISTICS,
+      "WHAT",
+      "with -c, a table for each process or thread (ebpf)",
+      "summary-by");
 
   /** Whether a long option takes an argument. */
   enum Arg {

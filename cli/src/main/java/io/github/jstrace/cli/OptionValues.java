@@ -87,4 +87,28 @@ final class OptionValues {
     String name = isLong ? "--" + option.names[0] : "-" + option.letter;
     return new UsageException("invalid " + name + " argument: '" + arg + "'", true);
   }
+
+  static Settings.Backend backend(Opt option, String arg) throws UsageException {
+    switch (arg) {
+      case "auto":
+        return Settings.Backend.AUTO;
+      case "ptrace":
+        return Settings.Backend.PTRACE;
+      case "ebpf":
+        return Settings.Backend.EBPF;
+      default:
+        throw invalid(option, arg, true);
+    }
+  }
+
+  static Settings.SummaryBy summaryBy(Opt option, String arg) throws UsageException {
+    switch (arg) {
+      case "process":
+        return Settings.SummaryBy.PROCESS;
+      case "thread":
+        return Settings.SummaryBy.THREAD;
+      default:
+        throw invalid(option, arg, true);
+    }
+  }
 }

@@ -2,11 +2,9 @@
 package io.github.jstrace.cli;
 
 import io.github.jstrace.core.Tracee;
+import io.github.jstrace.core.TracerBackend;
 import io.github.jstrace.core.sink.Output;
 import io.github.jstrace.core.sink.Sink;
-import io.github.jstrace.linux.Launcher;
-import io.github.jstrace.ptrace.PtraceBackend;
-import io.github.jstrace.tables.Errno;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -15,11 +13,11 @@ import java.nio.charset.StandardCharsets;
  */
 final class ProcessMessages implements Sink {
   private final Output stderr;
-  private final PtraceBackend backend;
+  private final TracerBackend backend;
   private final boolean quietAttach;
   private boolean launched;
 
-  ProcessMessages(Settings settings, Output stderr, PtraceBackend backend) {
+  ProcessMessages(Settings settings, Output stderr, TracerBackend backend) {
     this.stderr = stderr;
     this.backend = backend;
     this.quietAttach = (settings.quiet() & Settings.QUIET_ATTACH) != 0;
@@ -53,11 +51,9 @@ final class ProcessMessages implements Sink {
   public void exited(Tracee tracee, int status) {
     if (launched && backend.exitResult() != null) {
       launched = false;
-      int step = backend.failedLaunchStep();
-      if (step != Launcher.STEP_NONE) {
-        String what =
-            step == Launcher.STEP_EXEC ? "exec" : step == Launcher.STEP_USER ? "setuid" : "launch";
-        say(what + ": " + Errno.message(backend.failedLaunchErrno()));
+      String failure = backend.launchFailure();
+      if (failure != null) {
+        say(failure);
       }
     }
   }

@@ -46,6 +46,20 @@ final class Settings implements Getopt.Receiver {
     ALSO
   }
 
+  /** {@code --backend}. */
+  enum Backend {
+    AUTO,
+    PTRACE,
+    EBPF
+  }
+
+  /** {@code --summary-by}. */
+  enum SummaryBy {
+    NOTHING,
+    PROCESS,
+    THREAD
+  }
+
   static final int QUIET_ATTACH = 1;
   static final int QUIET_EXIT = 2;
   static final int QUIET_PATH_RESOLUTION = 4;
@@ -68,6 +82,15 @@ final class Settings implements Getopt.Receiver {
 
   /** The kernel knows of no more CPUs. */
   private static final int MAX_CPU = 8191;
+
+  /** {@code TASK_COMM_LEN} without the final NUL. */
+  static final int MAX_COMM = 15;
+
+  /** 10 ms, in nanoseconds. */
+  private static final long MIN_INTERVAL = 10_000_000;
+
+  private static final long MIN_BUFFER = 1 << 16;
+  private static final long MAX_BUFFER = 1 << 30;
 
   /** The longest string that {@code -s} may ask for. */
   private static final int MAX_STRING = 0x3fffffff;
@@ -92,7 +115,24 @@ final class Settings implements Getopt.Receiver {
   /** The CPU to share with tracees, or one of {@code CPU_*}. */
   int cpu = CPU_DEFAULT;
 
+  Backend backend = Backend.AUTO;
+
+  /** {@code --all}: every process. */
+  boolean all;
+
+  /** Bytes, a power of two; 0 if left to the backend. */
+  int buffer;
+
   // Filtering
+
+  /** Names of threads, at most {@link #MAX_COMM} bytes each; all if empty. */
+  final List<String> comms = new ArrayList<>();
+
+  @Nullable String cgroup;
+
+  /** Nanoseconds that a call has to take, at least. */
+  long minDuration;
+
   SyscallFilter trace = SyscallFilter.ALL;
   SyscallFilter abbrev = SyscallFilter.ALL;
   SyscallFilter verbose = SyscallFilter.ALL;
@@ -149,6 +189,11 @@ final class Settings implements Getopt.Receiver {
 
   boolean latency;
   boolean latencyBars;
+
+  /** Nanoseconds between tables; 0 if there is only the one at the end. */
+  long interval;
+
+  SummaryBy summaryBy = SummaryBy.NOTHING;
 
   // Miscellaneous
   boolean debug;
@@ -403,6 +448,44 @@ final class Settings implements Getopt.Receiver {
         break;
       case CPU:
         cpu(option, arg);
+        break;
+      case BACKEND:
+        backend = OptionValues.backend(option, arg);
+        break;
+      case BUFFER:
+        buffer = (int) Numbers.size(arg, MIN_BUFFER, MAX_BUFFER);
+        if (buffer <= 0) {
+          throw OptionValues.invalid(option, arg, isLong);
+        }
+        break;
+      case SYSTEM:
+        all = true;
+        break;
+      case COMM:
+        if (arg.isEmpty() || arg.length() > MAX_COMM) {
+          throw new UsageException(
+              "--comm '" + arg + "': the kernel keeps 1 to " + MAX_COMM + " bytes of a name",
+              false);
+        }
+        comms.add(arg);
+        break;
+      case CGROUP:
+        cgroup = arg;
+        break;
+      case MIN_DURATION:
+        minDuration = Numbers.nanoseconds(arg);
+        if (minDuration < 0) {
+          throw OptionValues.invalid(option, arg, isLong);
+        }
+        break;
+      case INTERVAL:
+        interval = Numbers.seconds(arg);
+        if (interval < MIN_INTERVAL) {
+          throw OptionValues.invalid(option, arg, isLong);
+        }
+        break;
+      case SUMMARY_BY:
+        summaryBy = OptionValues.summaryBy(option, arg);
         break;
     }
   }

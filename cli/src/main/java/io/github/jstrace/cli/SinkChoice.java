@@ -12,6 +12,7 @@ import io.github.jstrace.core.summary.SummaryOptions;
 import io.github.jstrace.core.summary.SummaryOptions.Latency;
 import io.github.jstrace.core.summary.SummarySink;
 import io.github.jstrace.core.summary.SummaryTable;
+import io.github.jstrace.core.summary.SummaryWriter;
 import io.github.jstrace.core.text.TextOptions;
 import io.github.jstrace.core.text.TextSink;
 import org.jspecify.annotations.Nullable;
@@ -69,6 +70,13 @@ final class SinkChoice {
   private Sink summary(@Nullable Messages messages) {
     SummaryOptions options = summaryOptions();
     return new SummarySink(options, new SummaryTable(options, outputs.log()), messages);
+  }
+
+  /** What shows summaries that the kernel has counted. */
+  SummaryWriter summaryWriter() {
+    return settings.json
+        ? new JsonSummary(new JsonLines(outputs.log()))
+        : new SummaryTable(summaryOptions(), outputs.log());
   }
 
   private SummaryOptions summaryOptions() {

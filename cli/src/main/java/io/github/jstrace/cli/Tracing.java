@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jstrace.cli;
 
+import io.github.jstrace.core.ExitResult;
 import io.github.jstrace.core.TraceException;
+import io.github.jstrace.core.TracerBackend;
 import io.github.jstrace.core.decode.FdResolver;
 import io.github.jstrace.core.decode.SyscallDecoder;
 import io.github.jstrace.core.sink.EventPipeline;
@@ -12,7 +14,6 @@ import io.github.jstrace.linux.LaunchSpec;
 import io.github.jstrace.linux.Libc;
 import io.github.jstrace.linux.LinuxFdResolver;
 import io.github.jstrace.linux.Signals;
-import io.github.jstrace.ptrace.ExitResult;
 import io.github.jstrace.ptrace.PtraceBackend;
 import io.github.jstrace.ptrace.PtraceOptions;
 import io.github.jstrace.tables.Abi;
@@ -41,13 +42,18 @@ final class Tracing {
    */
   int run() throws UsageException {
     refuseOurselves();
+    boolean ebpf = new BackendChoice(settings).isEbpf();
     Command command = new Command(settings, libc, caller);
     int[] user = command.user();
     Outputs outputs = Outputs.open(settings, libc, caller);
     LaunchSpec launch = settings.command.length == 0 ? null : command.find(user);
     Phases.end("command and output");
-    PtraceBackend backend = new PtraceBackend(ptraceOptions(launch));
-    EventPipeline pipeline = pipeline(outputs, backend);
+    SinkChoice choice = new SinkChoice(settings, outputs);
+    TracerBackend backend =
+        ebpf
+            ? EbpfTracing.backend(settings, launch, choice)
+            : new PtraceBackend(ptraceOptions(launch));
+    EventPipeline pipeline = pipeline(outputs, choice, backend, ebpf);
     boolean leaveSignals = settings.output != null && launch != null;
     Interrupts interrupts = Interrupts.install(libc, caller, backend, leaveSignals);
     Phases.end("sinks and signals");
@@ -112,13 +118,16 @@ final class Tracing {
     return options;
   }
 
-  private EventPipeline pipeline(Outputs outputs, PtraceBackend backend) {
+  private EventPipeline pipeline(
+      Outputs outputs, SinkChoice choice, TracerBackend backend, boolean ebpf) {
     FdResolver resolver = new LinuxFdResolver(libc);
-    SinkChoice choice = new SinkChoice(settings, outputs);
     Messages messages =
         new Messages(
             Console.name(), outputs.stderr(), (settings.quiet() & Settings.QUIET_ATTACH) != 0);
-    Sink[] chosen = choice.sinks(resolver, messages);
+    Sink[] chosen =
+        ebpf && settings.summary == Settings.Summary.ONLY
+            ? new Sink[] {new SummaryMessages(messages)}
+            : choice.sinks(resolver, messages);
     Sink[] sinks = new Sink[chosen.length + 1];
     sinks[0] = new ProcessMessages(settings, outputs.stderr(), backend);
     System.arraycopy(chosen, 0, sinks, 1, chosen.length);
@@ -126,6 +135,7 @@ final class Tracing {
         new EventPipeline.Filters()
             .setCalls(settings.trace)
             .setStatuses(settings.status)
+            .setMinDuration(settings.minDuration)
             .setSignals(settings.signals);
     return new EventPipeline(
         filters, new SyscallDecoder(choice.decodeOptions(), resolver), Abi.host(), false, sinks);

@@ -152,6 +152,16 @@ public final class Launcher {
     return failedErrno;
   }
 
+  /** What failed and why, as one line for a user; null if {@link #failedStep} is none. */
+  public @Nullable String failure() {
+    int step = failedStep();
+    if (step == STEP_NONE) {
+      return null;
+    }
+    String what = step == STEP_EXEC ? "exec" : step == STEP_USER ? "setuid" : "launch";
+    return what + ": " + io.github.jstrace.tables.Errno.message(failedErrno);
+  }
+
   /** Closes what is still open; a process waiting at the gate ends. */
   public void close() {
     if (gate >= 0) {

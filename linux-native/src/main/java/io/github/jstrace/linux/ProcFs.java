@@ -35,6 +35,31 @@ public final class ProcFs {
     return bytes;
   }
 
+  /** Whether this process is in the foreground process group of its terminal, by proc(5). */
+  public boolean inForeground() {
+    byte[] stat = read(path(0, "/stat"));
+    if (stat == null) {
+      return false;
+    }
+    int at = stat.length - 1;
+    while (at > 0 && stat[at] != ')') {
+      at--;
+    }
+    // behind the name: state, ppid, pgrp, session, tty_nr, tpgid
+    int[] fields = new int[6];
+    at += 2;
+    for (int i = 0; i < fields.length && at < stat.length; i++) {
+      boolean negative = stat[at] == '-';
+      int value = 0;
+      for (; at < stat.length && stat[at] != ' '; at++) {
+        value = value * 10 + (stat[at] - '0');
+      }
+      at++;
+      fields[i] = negative ? -1 : value;
+    }
+    return fields[4] != 0 && fields[2] == fields[5];
+  }
+
   /** The whole contents of a file. */
   public byte @Nullable [] read(byte[] path) {
     int fd = libc.open(path, 0, 0);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jstrace.ptrace;
 
+import io.github.jstrace.core.ExitResult;
 import io.github.jstrace.core.TraceException;
 import io.github.jstrace.core.TraceHandler;
 import io.github.jstrace.core.TracerBackend;
@@ -65,10 +66,7 @@ public final class PtraceBackend implements TracerBackend {
     this.options = options;
   }
 
-  /**
-   * How the launched command ended; null if there was none, or it was let go of before it ended.
-   * Valid after {@link #run}.
-   */
+  @Override
   public @Nullable ExitResult exitResult() {
     StopHandler machine = stops;
     return machine == null ? null : machine.exitResult();
@@ -85,6 +83,11 @@ public final class PtraceBackend implements TracerBackend {
   /** The error number of a failed launch; valid after {@link #failedLaunchStep}. */
   public int failedLaunchErrno() {
     return launcher == null ? 0 : launcher.failedErrno();
+  }
+
+  @Override
+  public @Nullable String launchFailure() {
+    return launcher == null ? null : launcher.failure();
   }
 
   @Override
@@ -387,10 +390,7 @@ public final class PtraceBackend implements TracerBackend {
     }
   }
 
-  /**
-   * Whether the signal that this process has just got was sent by its terminal, and so to the
-   * launched command, too. May be called from any thread, but not the tracer's; takes up to 100 ms.
-   */
+  @Override
   public boolean sentByTerminal(int signal) {
     StopHandler machine = stops;
     return machine != null && new TerminalSignals(machine).sentByTerminal(signal, launchedPid);

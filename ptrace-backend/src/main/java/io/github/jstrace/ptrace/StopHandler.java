@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jstrace.ptrace;
 
+import io.github.jstrace.core.ExitResult;
 import io.github.jstrace.core.TraceHandler;
 import io.github.jstrace.core.Tracee;
 import io.github.jstrace.core.tamper.Injection;

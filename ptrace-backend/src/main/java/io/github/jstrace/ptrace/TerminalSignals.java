@@ -28,7 +28,7 @@ final class TerminalSignals {
 
   /** Whether the terminal sent the signal that this process has just got. Takes up to 100 ms. */
   boolean sentByTerminal(int signal, int launchedPid) {
-    if (launchedPid == 0 || !inForeground()) {
+    if (launchedPid == 0 || !procFs.inForeground()) {
       return false;
     }
     long earliest = System.nanoTime() - WINDOW_NANOS;
@@ -55,30 +55,5 @@ final class TerminalSignals {
   private boolean isPending(int signal, int pid) {
     long pending = procFs.signalMask(pid, "ShdPnd") | procFs.signalMask(pid, "SigPnd");
     return (pending & Signals.maskOf(signal)) != 0;
-  }
-
-  /** Whether this process is in the foreground process group of its terminal, by proc(5). */
-  private boolean inForeground() {
-    byte[] stat = procFs.read(ProcFs.path(0, "/stat"));
-    if (stat == null) {
-      return false;
-    }
-    int at = stat.length - 1;
-    while (at > 0 && stat[at] != ')') {
-      at--;
-    }
-    // behind the name: state, ppid, pgrp, session, tty_nr, tpgid
-    int[] fields = new int[6];
-    at += 2;
-    for (int i = 0; i < fields.length && at < stat.length; i++) {
-      boolean negative = stat[at] == '-';
-      int value = 0;
-      for (; at < stat.length && stat[at] != ' '; at++) {
-        value = value * 10 + (stat[at] - '0');
-      }
-      at++;
-      fields[i] = negative ? -1 : value;
-    }
-    return fields[4] != 0 && fields[2] == fields[5];
   }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.jstrace.core.ExitResult;
 import io.github.jstrace.linux.Libc;
 import io.github.jstrace.linux.NativeMemory;
 import io.github.jstrace.linux.ProcFs;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.jstrace.core.ExitResult;
 import io.github.jstrace.core.TraceException;
 import io.github.jstrace.tables.Abi;
 import io.github.jstrace.tables.Syscall;

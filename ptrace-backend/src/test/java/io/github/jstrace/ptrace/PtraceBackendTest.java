@@ -4,6 +4,7 @@ package io.github.jstrace.ptrace;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.jstrace.core.ExitResult;
 import io.github.jstrace.core.TraceException;
 import io.github.jstrace.linux.Launcher;
 import java.util.concurrent.TimeUnit;

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.jstrace.core.ExitResult;
 import io.github.jstrace.tables.Abi;
 import java.util.List;
 import org.junit.jupiter.api.Test;

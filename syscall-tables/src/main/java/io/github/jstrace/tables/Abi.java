@@ -15,8 +15,11 @@ public enum Abi {
 
   private static final Abi[] ALL = values();
 
-  private static final int SOCKETCALL = 102;
-  private static final int IPC = 117;
+  /** Number of socketcall(2) in i386. */
+  public static final int SOCKETCALL = 102;
+
+  /** Number of ipc(2) in i386. */
+  public static final int IPC = 117;
 
   private final String tableName;
   private final String personality;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jstrace.core;
 
+import org.jspecify.annotations.Nullable;
+
 /** A source of events. */
 public interface TracerBackend {
   /**
@@ -20,4 +22,23 @@ public interface TracerBackend {
    *     go, or 0
    */
   void stop(int signal);
+
+  /**
+   * How the launched command ended; null if there was none, or it was let go of before it ended.
+   * Valid after {@link #run}, and when the end of the command is reported.
+   */
+  @Nullable ExitResult exitResult();
+
+  /**
+   * Why the command was not run at all, as one line such as {@code exec: No such file or
+   * directory}; null if it was. To be asked when {@link #exitResult} is not null.
+   */
+  @Nullable String launchFailure();
+
+  /**
+   * Whether the signal that this process has just got was sent by its terminal, and so to the
+   * launched command, too. May be called from any thread but that of {@link #run}; takes up to 100
+   * ms.
+   */
+  boolean sentByTerminal(int signal);
 }

@@ -25,20 +25,12 @@ public final class Subcalls {
    */
   public static void resolve(Tracee tracee) {
     Abi abi = tracee.abi();
-    Syscall multiplexer = SyscallTable.byNumber(abi, tracee.number());
-    if (multiplexer == null) {
+    if (!abi.multiplexes(tracee.number())) {
       return;
     }
-    boolean socket = multiplexer.name().equals("socketcall");
     long call = tracee.arg(0) & 0xffffffffL;
-    FlagSet names = Sets.get(socket ? "socketcall" : "ipc_call");
-    // The upper half of ipc's is a version.
-    String name = names.nameOf(socket ? call : call & 0xffff, abi);
-    if (name == null) {
-      return;
-    }
-    name = name.startsWith(SOCKET_PREFIX) ? name.substring(SOCKET_PREFIX.length()) : name;
-    Syscall meant = SyscallTable.subcall(abi, name.toLowerCase(Locale.ROOT));
+    Syscall meant = meant(abi, tracee.number(), call);
+    boolean socket = tracee.number() == Abi.SOCKETCALL;
     long[] args =
         meant == null
             ? null
@@ -52,6 +44,24 @@ public final class Subcalls {
     for (int i = 0; i < args.length; i++) {
       tracee.setArg(i, args[i]);
     }
+  }
+
+  /**
+   * The call that socketcall(2) or ipc(2) means by its first argument.
+   *
+   * @param multiplexer the number of one of the two
+   * @return null if it means none
+   */
+  public static @Nullable Syscall meant(Abi abi, int multiplexer, long call) {
+    boolean socket = multiplexer == Abi.SOCKETCALL;
+    FlagSet names = Sets.get(socket ? "socketcall" : "ipc_call");
+    // The upper half of ipc's is a version.
+    String name = names.nameOf(socket ? call : call & 0xffff, abi);
+    if (name == null) {
+      return null;
+    }
+    name = name.startsWith(SOCKET_PREFIX) ? name.substring(SOCKET_PREFIX.length()) : name;
+    return SyscallTable.subcall(abi, name.toLowerCase(Locale.ROOT));
   }
 
   private static long @Nullable [] words(Tracee tracee, long address, int count) {

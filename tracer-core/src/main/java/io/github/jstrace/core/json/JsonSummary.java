@@ -25,6 +25,10 @@ public final class JsonSummary implements SummaryWriter {
       long now = System.nanoTime();
       JsonGenerator json = lines.begin("summary");
       json.writeNumberField("time", new WallClock().at(now));
+      if (summary.of() != Summary.Of.ALL) {
+        json.writeNumberField(summary.of() == Summary.Of.PROCESS ? "pid" : "tid", summary.id());
+        JsonValues.bytesField(json, "comm", summary.comm());
+      }
       json.writeNumberField("overhead", summary.overhead());
       json.writeNumberField("lost", summary.lost());
       json.writeArrayFieldStart("syscalls");

@@ -237,7 +237,7 @@ final class JsonValues {
     json.writeEndObject();
   }
 
-  private static void bytesField(JsonGenerator json, String name, byte @Nullable [] bytes)
+  static void bytesField(JsonGenerator json, String name, byte @Nullable [] bytes)
       throws IOException {
     if (bytes != null) {
       json.writeFieldName(name);

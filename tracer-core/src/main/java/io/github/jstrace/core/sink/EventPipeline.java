@@ -25,6 +25,7 @@ public final class EventPipeline implements TraceHandler {
     private SyscallFilter calls = SyscallFilter.ALL;
     private StatusFilter statuses = StatusFilter.ALL;
     private SignalFilter signals = SignalFilter.ALL;
+    private long minDuration;
 
     public Filters setCalls(SyscallFilter value) {
       calls = value;
@@ -33,6 +34,15 @@ public final class EventPipeline implements TraceHandler {
 
     public Filters setStatuses(StatusFilter value) {
       statuses = value;
+      return this;
+    }
+
+    /**
+     * Selects calls that took at least so many nanoseconds; none that did not return. Sinks that
+     * only count get no others either.
+     */
+    public Filters setMinDuration(long nanos) {
+      minDuration = nanos;
       return this;
     }
 
@@ -62,6 +72,7 @@ public final class EventPipeline implements TraceHandler {
   private final SyscallFilter calls;
   private final StatusFilter statuses;
   private final SignalFilter signals;
+  private final long minDuration;
   private final SyscallDecoder decoder;
   private final Abi nativeAbi;
   private final Sink[] sinks;
@@ -81,6 +92,7 @@ public final class EventPipeline implements TraceHandler {
     this.calls = filters.calls;
     this.statuses = filters.statuses;
     this.signals = filters.signals;
+    this.minDuration = filters.minDuration;
     this.decoder = decoder;
     this.nativeAbi = nativeAbi;
     this.wantsIdle = wantsIdle;
@@ -92,7 +104,7 @@ public final class EventPipeline implements TraceHandler {
       wanted |= sink.wantsEntries();
     }
     // What the status filter may drop cannot be shown before it is known.
-    this.entriesWanted = wanted && statuses.isAll();
+    this.entriesWanted = wanted && statuses.isAll() && minDuration == 0;
   }
 
   private static Sink[] select(Sink[] sinks, boolean values) {
@@ -185,6 +197,9 @@ public final class EventPipeline implements TraceHandler {
       return;
     }
     thread.selected = false;
+    if (minDuration > 0 && tracee.exitTime() - tracee.enterTime() < minDuration) {
+      return;
+    }
     for (Sink sink : counting) {
       sink.callExited(tracee, NOT_DECODED);
     }
@@ -207,6 +222,9 @@ public final class EventPipeline implements TraceHandler {
       return;
     }
     thread.selected = false;
+    if (minDuration > 0) {
+      return;
+    }
     for (Sink sink : counting) {
       sink.callExited(tracee, NOT_DECODED);
     }
@@ -284,7 +302,10 @@ public final class EventPipeline implements TraceHandler {
   public void detached(Tracee tracee) {
     Thread thread = threadOf(tracee);
     boolean inCall =
-        thread.selected && thread.decoding != null && statuses.contains(StatusFilter.DETACHED);
+        thread.selected
+            && thread.decoding != null
+            && minDuration == 0
+            && statuses.contains(StatusFilter.DETACHED);
     thread.selected = false;
     if (inCall && thread.decoding != null && !thread.announced) {
       announce(tracee, thread, thread.decoding.call());

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * overhead.
  */
 public final class CallCounter {
-  private static final int[] NO_ERRORS = {};
+  private static final long[] NO_ERRORS = {};
   private static final int MAX_ERRNO = 4095;
 
   private final Abi abi;
@@ -23,7 +23,7 @@ public final class CallCounter {
   private final Times wallTime = new Times();
   private long calls;
   private long errors;
-  private int[] errorsByNumber = NO_ERRORS;
+  private long[] errorsByNumber = NO_ERRORS;
 
   /** Total and extremes of one clock. */
   public static final class Times {
@@ -35,6 +35,17 @@ public final class CallCounter {
       total += nanos;
       min = Math.min(min, nanos);
       max = Math.max(max, nanos);
+    }
+
+    /**
+     * Adds what somebody else counted.
+     *
+     * @param shortest of these calls
+     */
+    public void add(long sum, long shortest, long longest) {
+      total += sum;
+      min = Math.min(min, shortest);
+      max = Math.max(max, longest);
     }
 
     public long total() {
@@ -71,15 +82,29 @@ public final class CallCounter {
     }
   }
 
+  /**
+   * Adds calls that somebody else counted; their times are added to {@link #systemTime}, {@link
+   * #wallTime} and {@link #latency}.
+   */
+  public void addCalls(long count, long failed) {
+    calls += count;
+    errors += failed;
+  }
+
   private void countError(int errno) {
     errors++;
+    addErrno(errno, 1);
+  }
+
+  /** Adds failures that {@link #errors()} has already. */
+  public void addErrno(int errno, long count) {
     int index = Math.min(errno, MAX_ERRNO);
     if (index >= errorsByNumber.length) {
       // errors come in few kinds, the highest most often below 133
       errorsByNumber =
           Arrays.copyOf(errorsByNumber, Math.min(MAX_ERRNO + 1, Math.max(136, index + 64)));
     }
-    errorsByNumber[index]++;
+    errorsByNumber[index] += count;
   }
 
   public Abi abi() {

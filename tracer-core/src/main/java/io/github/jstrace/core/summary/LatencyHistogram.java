@@ -24,6 +24,22 @@ public final class LatencyHistogram {
   }
 
   /**
+   * Adds calls whose latency is known to some percent only.
+   *
+   * @param nanos an estimate
+   */
+  public void record(long nanos, long count) {
+    if (count > 0) {
+      histogram.recordValueWithCount(Math.max(0, nanos), count);
+    }
+  }
+
+  /** The longest of those that were added with an estimate. */
+  public void setMax(long nanos) {
+    max = Math.max(max, nanos);
+  }
+
+  /**
    * The latency that {@code percent} of the calls did not exceed, in nanoseconds.
    *
    * @param percent 0 to 100

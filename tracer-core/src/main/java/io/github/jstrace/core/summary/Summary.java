@@ -18,12 +18,22 @@ public final class Summary {
    */
   private static final int MAX_STRANGE = 256;
 
+  /** What a summary is of, when there are several. */
+  public enum Of {
+    ALL,
+    PROCESS,
+    THREAD
+  }
+
   private final boolean withLatency;
   private final long overhead;
   private final @Nullable CallCounter[][] counters = new CallCounter[Abi.values().length][];
   private @Nullable CallCounter[] strange = {};
   private int strangeCount;
   private long lost;
+  private Of of = Of.ALL;
+  private int id;
+  private byte[] comm = {};
 
   /**
    * Makes a summary.
@@ -44,11 +54,35 @@ public final class Summary {
     counter(abi, number).count(errno, systemNanos, wallNanos, overhead);
   }
 
-  void addLost(long count) {
+  /** Adds events that the backend could not record. */
+  public void addLost(long count) {
     lost += count;
   }
 
-  private CallCounter counter(Abi abi, int number) {
+  /** Says that this is of one process or thread only. */
+  public Summary setOf(Of value, int idOfIt, byte[] commOfIt) {
+    of = value;
+    id = idOfIt;
+    comm = commOfIt;
+    return this;
+  }
+
+  public Of of() {
+    return of;
+  }
+
+  /** Id of the process or thread. */
+  public int id() {
+    return id;
+  }
+
+  /** Its name, at most 15 bytes; empty if it is not known. */
+  public byte[] comm() {
+    return comm;
+  }
+
+  /** The counter of a call, made if there is none yet. */
+  public CallCounter counter(Abi abi, int number) {
     if (number < 0 || number >= NUMBERS) {
       return strangeCounter(abi, number);
     }

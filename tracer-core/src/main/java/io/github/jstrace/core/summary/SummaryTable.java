@@ -19,6 +19,7 @@ public final class SummaryTable implements SummaryWriter {
   private final SummaryOptions options;
   private final Output output;
   private final TextBuffer out = new TextBuffer();
+  private boolean written;
 
   public SummaryTable(SummaryOptions options, Output output) {
     this.options = options;
@@ -29,6 +30,11 @@ public final class SummaryTable implements SummaryWriter {
   public void write(Summary summary) {
     out.clear();
     boolean any = false;
+    if (written) {
+      out.newline(); // between a table and the next
+    }
+    written = true;
+    heading(summary);
     Abi host = Abi.host();
     any |= writeAbi(summary, host, any);
     for (Abi abi : Abi.values()) {
@@ -38,6 +44,26 @@ public final class SummaryTable implements SummaryWriter {
     }
     output.write(out.array(), 0, out.length());
     output.flush();
+  }
+
+  private void heading(Summary summary) {
+    if (summary.of() == Summary.Of.ALL) {
+      return;
+    }
+    out.ascii(summary.of() == Summary.Of.PROCESS ? "Process " : "Thread ").dec(summary.id());
+    byte[] comm = summary.comm();
+    if (comm.length > 0) {
+      out.ascii(" (");
+      for (byte b : comm) {
+        if (b >= ' ' && b <= '~') {
+          out.raw(b);
+        } else {
+          out.raw('\\').octalDigits(b & 0xff, 3);
+        }
+      }
+      out.raw(')');
+    }
+    out.raw(':').newline();
   }
 
   private boolean writeAbi(Summary summary, Abi abi, boolean any) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.jstrace.ptrace;
+package io.github.jstrace.core;
 
 /**
  * How the launched command ended.

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jstrace.cli;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which backend traces: what {@code --backend} says; else eBPF for processes that run already, if
+ * it is available and serves every option, for it stops none of them; else ptrace, which is exact
+ * and takes no privilege.
+ */
+final class BackendChoice {
+  private final Settings settings;
+
+  BackendChoice(Settings settings) {
+    this.settings = settings;
+  }
+
+  /**
+   * Whether it is to be eBPF. Looks into the kernel only if that decides.
+   *
+   * @throws UsageException if the one chosen does not serve an option
+   */
+  boolean isEbpf() throws UsageException {
+    String needing = onlyEbpf();
+    String hindering = notEbpf();
+    switch (settings.backend) {
+      case PTRACE:
+        if (needing != null) {
+          throw new UsageException("--backend=ptrace does not serve " + needing, false);
+        }
+        return false;
+      case EBPF:
+        if (hindering != null) {
+          throw new UsageException("--backend=ebpf does not serve " + hindering, false);
+        }
+        return true;
+      default:
+        if (needing != null) {
+          if (hindering != null) {
+            throw new UsageException(
+                needing + " takes the eBPF backend, which does not serve " + hindering, false);
+          }
+          return true;
+        }
+        return hindering == null && settings.command.length == 0 && EbpfTracing.isAvailable();
+    }
+  }
+
+  /** The first option given that ptrace cannot serve; null if there is none. */
+  private @Nullable String onlyEbpf() {
+    if (settings.all) {
+      return "--all";
+    }
+    if (!settings.comms.isEmpty()) {
+      return "--comm";
+    }
+    if (settings.cgroup != null) {
+      return "--cgroup";
+    }
+    if (settings.interval > 0) {
+      return "--interval";
+    }
+    if (settings.summaryBy != Settings.SummaryBy.NOTHING) {
+      return "--summary-by";
+    }
+    return settings.buffer > 0 ? "--buffer" : null;
+  }
+
+  /** The first option given that the eBPF backend cannot serve; null if there is none. */
+  private @Nullable String notEbpf() {
+    if (settings.summary != Settings.Summary.ONLY) {
+      return "a trace of each call, only -c/--summary-only";
+    }
+    if (!settings.injections.isEmpty()) {
+      return "-e inject";
+    }
+    if (settings.detachOnExecve) {
+      return "-b/--detach-on";
+    }
+    if (settings.cpu != Settings.CPU_DEFAULT && settings.cpu != Settings.CPU_OFF) {
+      return "--cpu";
+    }
+    return null;
+  }
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jstrace.cli;
+
+import io.github.jstrace.core.TraceException;
+import io.github.jstrace.core.TracerBackend;
+import io.github.jstrace.ebpf.EbpfOptions;
+import io.github.jstrace.ebpf.EbpfSummary;
+import io.github.jstrace.ebpf.SummarySettings;
+import io.github.jstrace.ebpf.codegen.SummaryMaps.By;
+import io.github.jstrace.ebpf.libbpf.Features;
+import io.github.jstrace.linux.LaunchSpec;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/** From settings to an eBPF backend. Loaded only if there may be one. */
+final class EbpfTracing {
+  private EbpfTracing() {}
+
+  /** Whether this machine and user can have it. */
+  static boolean isAvailable() {
+    try {
+      Features.check();
+      return true;
+    } catch (TraceException e) {
+      return false;
+    }
+  }
+
+  static TracerBackend backend(Settings settings, @Nullable LaunchSpec launch, SinkChoice choice) {
+    return new EbpfSummary(
+        options(settings, launch), summarySettings(settings), choice.summaryWriter());
+  }
+
+  private static EbpfOptions options(Settings settings, @Nullable LaunchSpec launch) {
+    EbpfOptions options =
+        new EbpfOptions()
+            .setLaunch(launch)
+            .setFollowForks(settings.followForks())
+            .setSystem(settings.all || (launch == null && settings.attach.isEmpty()))
+            .setCalls(settings.trace)
+            .setStatuses(settings.status)
+            .setMinDuration(settings.minDuration)
+            .setBufferSize(settings.buffer);
+    for (int pid : settings.attach) {
+      options.addPid(pid);
+    }
+    for (String comm : settings.comms) {
+      options.addComm(comm.getBytes(StandardCharsets.ISO_8859_1));
+    }
+    if (settings.cgroup != null) {
+      options.setCgroup(settings.cgroup.getBytes(StandardCharsets.ISO_8859_1));
+    }
+    return options;
+  }
+
+  private static SummarySettings summarySettings(Settings settings) {
+    return new SummarySettings()
+        .setBy(by(settings.summaryBy))
+        .setLatency(settings.latency)
+        .setErrnos(settings.json)
+        .setCpuTimes(settings.json || !settings.wallClock)
+        .setOverhead(Math.max(0, settings.overhead))
+        .setInterval(settings.interval);
+  }
+
+  private static By by(Settings.SummaryBy by) {
+    switch (by) {
+      case PROCESS:
+        return By.PROCESS;
+      case THREAD:
+        return By.THREAD;
+      default:
+        return By.NOTHING;
+    }
+  }
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jstrace.ebpf.codegen;
+
+import io.github.jstrace.core.TraceException;
+import io.github.jstrace.linux.Arch;
+
+/** Where the running kernel keeps what programs load: byte offsets, from its BTF. */
+public final class KernelLayout {
+  /** {@code TS_COMPAT} of asm/thread_info.h: the current call came by the i386 entry. */
+  static final int TS_COMPAT = 2;
+
+  private static final String TASK = "task_struct";
+  private static final String REGISTERS = "pt_regs";
+
+  /** Answers for the kernel's types. */
+  public interface Offsets {
+    /**
+     * Offset of a field, which may be a path such as {@code thread_info.status}.
+     *
+     * @throws TraceException if the kernel has no such field
+     */
+    int of(String struct, String field) throws TraceException;
+  }
+
+  private final Arch arch;
+  private final int pid;
+  private final int tgid;
+  private final int comm;
+  private final int groupLeader;
+  private final int pendingSignals;
+  private final int threadStatus;
+  private final int callNumber;
+  private final int firstArgument;
+
+  /**
+   * @throws TraceException if the kernel is too different from those known
+   */
+  public KernelLayout(Arch arch, Offsets offsets) throws TraceException {
+    this.arch = arch;
+    boolean x86 = arch == Arch.X86_64;
+    pid = offsets.of(TASK, "pid");
+    tgid = offsets.of(TASK, "tgid");
+    comm = offsets.of(TASK, "comm");
+    groupLeader = offsets.of(TASK, "group_leader");
+    pendingSignals = offsets.of(TASK, "pending.signal");
+    threadStatus = x86 ? offsets.of(TASK, "thread_info.status") : 0;
+    callNumber = offsets.of(REGISTERS, x86 ? "orig_ax" : "syscallno");
+    firstArgument = x86 ? offsets.of(REGISTERS, "bx") : 0;
+  }
+
+  /** The machine that programs are for. */
+  public Arch arch() {
+    return arch;
+  }
+
+  /** Whether there is a second ABI whose calls have other numbers. */
+  public boolean hasCompat() {
+    return arch == Arch.X86_64;
+  }
+
+  /** In {@code task_struct}: the thread's id, 4 bytes. */
+  public int pid() {
+    return pid;
+  }
+
+  /** The process's id, 4 bytes. */
+  public int tgid() {
+    return tgid;
+  }
+
+  /** The thread's name, 16 bytes. */
+  public int comm() {
+    return comm;
+  }
+
+  /** Pointer to the process's first thread. */
+  public int groupLeader() {
+    return groupLeader;
+  }
+
+  /** Signals sent to this thread, 8 bytes, bit 0 for signal 1. */
+  public int pendingSignals() {
+    return pendingSignals;
+  }
+
+  /** 4 bytes that have {@link #TS_COMPAT} (x86 only). */
+  public int threadStatus() {
+    return threadStatus;
+  }
+
+  /** In {@code pt_regs}: number of the call, which stays there until the exit. */
+  public int callNumber() {
+    return callNumber;
+  }
+
+  /** The first argument of an i386 call (x86 only). */
+  public int firstArgument() {
+    return firstArgument;
+  }
+}

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jstrace.ebpf.codegen;
+
+import static io.github.jstrace.ebpf.asm.Cond.EQ;
+import static io.github.jstrace.ebpf.asm.Cond.NE;
+import static io.github.jstrace.ebpf.asm.Helper.CURRENT_TASK_UNDER_CGROUP;
+import static io.github.jstrace.ebpf.asm.Reg.R0;
+import static io.github.jstrace.ebpf.asm.Reg.R1;
+import static io.github.jstrace.ebpf.asm.Reg.R2;
+import static io.github.jstrace.ebpf.asm.Reg.R3;
+import static io.github.jstrace.ebpf.asm.Reg.R4;
+import static io.github.jstrace.ebpf.asm.Size.U32;
+import static io.github.jstrace.ebpf.asm.Size.U64;
+import static io.github.jstrace.ebpf.asm.Size.U8;
+
+import io.github.jstrace.ebpf.EbpfOptions;
+import io.github.jstrace.ebpf.asm.Assembler;
+import io.github.jstrace.ebpf.asm.Label;
+import io.github.jstrace.ebpf.asm.MapSpec;
+import io.github.jstrace.ebpf.asm.MapType;
+import io.github.jstrace.ebpf.asm.Reg;
+import java.util.List;
+
+/**
+ * Which threads are traced. Unless the whole system is, a byte per thread id says so: a load at a
+ * fixed address costs 2 ns where a hash costs 20, and it is what every other process of the system
+ * pays at both ends of its calls. The kernel's ids end at 4,194,304 ({@code PID_MAX_LIMIT}), so
+ * that is 4 MB at most. {@link ProcessPrograms} keeps the bytes as threads come and go. Names and
+ * control groups are looked at when a call is entered.
+ */
+public final class Selection {
+  /** A byte of {@link #tasks}: this thread is traced. */
+  public static final int TRACED = 1;
+
+  /** This thread is the launched command's, and is traced from its execve on. */
+  public static final int AWAITING_EXEC = 2;
+
+  /** It has entered that execve. If it enters another call, that one failed: it is no tracee. */
+  public static final int EXECUTING = 3;
+
+  /** Traced, and may be inside a call that it entered before it was. */
+  public static final int MAY_BE_IN_CALL = 5;
+
+  private static final int WORD = 8;
+
+  private final KernelLayout layout;
+  private final boolean system;
+  private final boolean launch;
+  private final int ownTgid;
+  private final List<byte[]> comms;
+  private final MapSpec tasks;
+  private final MapSpec cgroups;
+  private final boolean byCgroup;
+
+  /**
+   * @param pidLimit {@code /proc/sys/kernel/pid_max}
+   * @param ownTgid this process, which is never traced
+   */
+  public Selection(KernelLayout layout, EbpfOptions options, int pidLimit, int ownTgid) {
+    this.layout = layout;
+    this.system = options.system();
+    this.launch = options.launch() != null;
+    this.ownTgid = ownTgid;
+    this.comms = options.comms();
+    this.byCgroup = options.cgroup() != null;
+    int size = Integer.highestOneBit(Math.max(pidLimit, 4096) - 1) * 2;
+    this.tasks = MapSpec.array("tasks", size, 1).withFlags(MapSpec.MMAPABLE);
+    this.cgroups = new MapSpec("cgroups", MapType.CGROUP_ARRAY, 4, 4, 1, 0);
+  }
+
+  /** Whether there is a byte per thread, in {@link #tasks}. */
+  public boolean usesTasks() {
+    return !system || launch;
+  }
+
+  /** The bytes, by thread id; user space can map them. */
+  public MapSpec tasks() {
+    return tasks;
+  }
+
+  /** Whether the descriptor of a control group must be put into {@link #cgroups}. */
+  public boolean usesCgroups() {
+    return byCgroup;
+  }
+
+  /** An array of one. */
+  public MapSpec cgroups() {
+    return cgroups;
+  }
+
+  /** Whether threads are selected one by one. */
+  boolean byThread() {
+    return !system;
+  }
+
+  KernelLayout layout() {
+    return layout;
+  }
+
+  /**
+   * At the entry of a call: goes to {@code skip} unless the thread is traced. Uses R0 to R5.
+   *
+   * @param context the arguments of {@code sys_enter}: registers, number
+   * @param task the current {@code task_struct}
+   */
+  public void atEntry(Assembler a, Reg context, Reg task, Label skip) {
+    if (usesTasks()) {
+      byteOf(a, task, R3);
+      a.load(U8, R2, R3, 0);
+      if (!system) {
+        a.jumpIf(R2, EQ, 0, skip);
+      }
+      Label traced = new Label("traced");
+      a.jumpIf(R2, EQ, system ? 0 : TRACED, traced);
+      launching(a, context, skip, traced);
+      a.bind(traced);
+    }
+    if (system) {
+      a.load(U32, R2, task, layout.tgid());
+      a.jumpIf(R2, EQ, ownTgid, skip);
+    }
+    byName(a, task, skip);
+    if (byCgroup) {
+      a.map(R1, cgroups).mov(R2, 0).call(CURRENT_TASK_UNDER_CGROUP).jumpIf(R0, NE, 1, skip);
+    }
+  }
+
+  /**
+   * At the exit of a call: goes to {@code skip} if the thread is surely not traced. Uses R2, R3.
+   */
+  public void atExit(Assembler a, Reg task, Label skip) {
+    if (!system) {
+      byteOf(a, task, R3);
+      a.load(U8, R2, R3, 0).jumpIf(R2, EQ, 0, skip);
+    }
+  }
+
+  /**
+   * Of a thread that left a call without having entered one: goes to {@code skip} unless it entered
+   * the call before it was traced. Uses R2, R3.
+   */
+  public void enteredBefore(Assembler a, Reg task, Label skip) {
+    if (system) {
+      a.jump(skip);
+      return;
+    }
+    byteOf(a, task, R3);
+    a.load(U8, R2, R3, 0).jumpIf(R2, NE, MAY_BE_IN_CALL, skip).store(U8, R3, 0, TRACED);
+  }
+
+  /** {@code into} = the address of the task's byte. Uses R2. */
+  void byteOf(Assembler a, Reg task, Reg into) {
+    a.load(U32, R2, task, layout.pid())
+        .and(R2, tasks.valueSize() - 1)
+        .mapValue(into, tasks, 0)
+        .add(into, R2);
+  }
+
+  /** R2 is the byte at R3, and neither 0 nor {@link #TRACED}. */
+  private void launching(Assembler a, Reg context, Label skip, Label traced) {
+    Label tracing = new Label("tracing");
+    a.jumpIf(R2, EQ, MAY_BE_IN_CALL, tracing);
+    if (launch) {
+      Label failed = new Label("exec_failed");
+      a.jumpIf(R2, NE, AWAITING_EXEC, failed)
+          .load(U64, R4, context, WORD)
+          .jumpIf(R4, NE, layout.arch().sysExecve(), skip)
+          .store(U8, R3, 0, EXECUTING)
+          .jump(traced)
+          .bind(failed)
+          .store(U8, R3, 0, 0)
+          .jump(skip);
+    } else {
+      a.jump(skip);
+    }
+    a.bind(tracing).store(U8, R3, 0, TRACED);
+  }
+
+  /** Compares the name with each as two words; what is behind a name's NUL may be anything. */
+  private void byName(Assembler a, Reg task, Label skip) {
+    if (comms.isEmpty()) {
+      return;
+    }
+    int comm = layout.comm();
+    Label named = new Label("named");
+    for (byte[] name : comms) {
+      Label other = new Label("other_name");
+      a.load(U64, R2, task, comm);
+      compare(a, name, 0, other);
+      if (name.length >= WORD) {
+        a.load(U64, R2, task, comm + WORD);
+        compare(a, name, WORD, other);
+      }
+      a.jump(named).bind(other);
+    }
+    a.jump(skip).bind(named);
+  }
+
+  private static void compare(Assembler a, byte[] name, int from, Label other) {
+    long word = 0;
+    long mask = 0;
+    for (int i = 0; i < WORD && from + i <= name.length; i++) {
+      long b = from + i < name.length ? name[from + i] & 0xff : 0;
+      word |= b << 8 * i;
+      mask |= 0xffL << 8 * i;
+    }
+    if (mask != -1) {
+      a.constant64(R3, mask).and(R2, R3);
+    }
+    a.constant64(R3, word).jumpIf(R2, NE, R3, other);
+  }
+}
