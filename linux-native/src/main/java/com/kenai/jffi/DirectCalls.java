@@ -28,20 +28,11 @@ public final class DirectCalls {
   /**
    * Loads a shared library as dlopen(3) does, for good: it is never closed.
    *
-   * @return its handle, or 0 if there is none that can be loaded; {@link #loadError} says why
+   * @return its handle
+   * @throws UnsatisfiedLinkError with what dlerror(3) says if it cannot be loaded
    */
   public static long open(String name) {
-    try {
-      return Foreign.dlopen(name, Foreign.RTLD_LAZY | Foreign.RTLD_LOCAL);
-    } catch (UnsatisfiedLinkError e) {
-      return 0;
-    }
-  }
-
-  /** What dlerror(3) says of the last {@link #open} that failed. */
-  public static String loadError() {
-    String error = Foreign.dlerror();
-    return error == null ? "" : error;
+    return Foreign.dlopen(name, Foreign.RTLD_LAZY | Foreign.RTLD_LOCAL);
   }
 
   /** Address of a function of a library from {@link #open}; 0 if it has none of that name. */

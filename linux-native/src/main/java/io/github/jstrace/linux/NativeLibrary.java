@@ -4,7 +4,6 @@ package io.github.jstrace.linux;
 import com.kenai.jffi.DirectCalls;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A shared library other than libc, for the module that binds its functions: calls by address,
@@ -29,16 +28,10 @@ public final class NativeLibrary {
    * Loads a library as dlopen(3) does.
    *
    * @param name with its version, for instance {@code libbpf.so.1}
-   * @return null if it cannot be loaded; {@link #loadError} says why
+   * @throws UnsatisfiedLinkError with what dlerror(3) says if it cannot be loaded
    */
-  public static @Nullable NativeLibrary open(String name) {
-    long handle = DirectCalls.open(name);
-    return handle == 0 ? null : new NativeLibrary(handle);
-  }
-
-  /** Why the last {@link #open} of this thread failed, as dlerror(3) says it. */
-  public static String loadError() {
-    return DirectCalls.loadError();
+  public static NativeLibrary open(String name) {
+    return new NativeLibrary(DirectCalls.open(name));
   }
 
   /** Address of a function; 0 if the library has none of that name. */

@@ -83,9 +83,11 @@ final class Libbpf {
 
   /** For tests also under another name. */
   static Libbpf load(String name) throws Unavailable {
-    NativeLibrary library = NativeLibrary.open(name);
-    if (library == null) {
-      throw Unavailable.noLibrary(name, NativeLibrary.loadError());
+    NativeLibrary library;
+    try {
+      library = NativeLibrary.open(name);
+    } catch (UnsatisfiedLinkError e) {
+      throw Unavailable.noLibrary(name, String.valueOf(e.getMessage()));
     }
     long majorVersion = library.symbol("libbpf_major_version");
     int major = majorVersion == 0 ? 0 : (int) library.call(majorVersion);

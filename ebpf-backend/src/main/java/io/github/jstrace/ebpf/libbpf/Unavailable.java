@@ -16,8 +16,8 @@ public final class Unavailable extends TraceException {
 
   /** {@code error} is what dlerror(3) says. */
   static Unavailable noLibrary(String name, String error) {
-    boolean missing =
-        error.isEmpty() || (error.startsWith(name) && error.contains("No such file or directory"));
+    // a library that it needs itself would be named in place of its own name
+    boolean missing = error.startsWith(name) && error.contains("No such file or directory");
     return new Unavailable(
         "the eBPF backend needs "
             + name

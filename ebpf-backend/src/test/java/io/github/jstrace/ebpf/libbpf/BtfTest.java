@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 
 /** The kernel's types as read here, against libbpf's reading of them. */
 class BtfTest {
-  private final NativeLibrary libbpf = NativeLibrary.open(Libbpf.NAME);
+  private NativeLibrary libbpf;
 
   private long call(String function, long a) {
     return libbpf.call(libbpf.symbol(function), a);
@@ -28,6 +28,7 @@ class BtfTest {
   void agreesWithLibbpfOnEveryType() throws Unavailable {
     Needs.library();
     Needs.btf();
+    libbpf = NativeLibrary.open(Libbpf.NAME);
     Btf btf = Btf.kernel();
     long other = call("btf__load_vmlinux_btf", 0);
     try {

@@ -25,7 +25,13 @@ public final class Needs {
   }
 
   public static void library() {
-    assumeTrue(NativeLibrary.open(Libbpf.NAME) != null, "needs libbpf.so.1 (package libbpf1)");
+    boolean installed = true;
+    try {
+      NativeLibrary.open(Libbpf.NAME);
+    } catch (UnsatisfiedLinkError e) {
+      installed = false;
+    }
+    assumeTrue(installed, "needs libbpf.so.1 (package libbpf1)");
   }
 
   /** The types of the kernel. */
