@@ -35,6 +35,14 @@ public final class DirectCalls {
     return Foreign.dlopen(name, Foreign.RTLD_LAZY | Foreign.RTLD_LOCAL);
   }
 
+  /**
+   * As {@link #open}, but what the library defines can be used by libraries that are loaded later
+   * and do not say that they need it. Fails if the library itself misses anything.
+   */
+  public static long openForOthers(String name) {
+    return Foreign.dlopen(name, Foreign.RTLD_NOW | Foreign.RTLD_GLOBAL);
+  }
+
   /** Address of a function of a library from {@link #open}; 0 if it has none of that name. */
   public static long symbol(long library, String name) {
     try {

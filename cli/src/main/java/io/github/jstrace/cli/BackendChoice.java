@@ -74,6 +74,9 @@ final class BackendChoice {
     if (!settings.injections.isEmpty()) {
       return "-e inject";
     }
+    if (settings.stackTrace > 0) {
+      return "-k/--stack-trace";
+    }
     if (settings.detachOnExecve) {
       return "-b/--detach-on";
     }

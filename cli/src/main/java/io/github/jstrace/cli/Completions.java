@@ -52,6 +52,8 @@ final class Completions {
         return "time-percent total-time min-time max-time avg-time calls errors name";
       case STRINGS_IN_HEX:
         return "none non-ascii-chars non-ascii all";
+      case STACK_TRACE:
+        return "symbol source";
       case CONST_PRINT_STYLE:
         return "raw abbrev verbose";
       case DECODE_FDS:

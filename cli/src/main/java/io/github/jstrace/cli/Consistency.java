@@ -89,6 +89,7 @@ final class Consistency {
   private void withoutEffect() {
     boolean only = settings.summary == Settings.Summary.ONLY;
     idle(only && settings.instructionPointer, "-i/--instruction-pointer");
+    idle(only && settings.stackTrace > 0, "-k/--stack-traces");
     idle(only && settings.syscallNumber, "-n/--syscall-number");
     idle(only && settings.argNames, "-N/--arg-names");
     idle(only && settings.relativeDigits >= 0, "-r/--relative-timestamps");

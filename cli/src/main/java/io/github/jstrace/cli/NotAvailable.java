@@ -9,7 +9,6 @@ final class NotAvailable {
   private static final String[][] OPTIONS = {
     {"D", "daemonize", "daemonised", "daemonized"},
     {"I", "interruptible"},
-    {"k", "stack-traces"},
     {"P", "trace-path"},
     {"", "kvm"},
     {"", "pidns-translation"},

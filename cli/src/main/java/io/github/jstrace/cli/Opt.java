@@ -68,6 +68,25 @@ enum Opt {
   HELP('h', Group.MISC, "print this help and exit", "help"),
   INSTRUCTION_POINTER(
       'i', Group.OUTPUT, "print the instruction pointer at each call", "instruction-pointer"),
+  STACK_TRACE(
+      'k',
+      false,
+      Arg.OPTIONAL,
+      Group.OUTPUT,
+      "KIND",
+      "print the stack of the thread after each call and signal, through libunwind: -k or symbol with"
+          + " functions, also those in /tmp/perf-PID.map; -kk or source with source files and lines, too,"
+          + " through libdw",
+      "stack-trace",
+      "stack-traces"),
+  STACK_TRACE_FRAME_LIMIT(
+      '\0',
+      true,
+      Arg.REQUIRED,
+      Group.OUTPUT,
+      "LIMIT",
+      "print at most LIMIT frames of a stack (default 256)",
+      "stack-trace-frame-limit"),
   SYSCALL_NUMBER('n', Group.OUTPUT, "print the number of each call", "syscall-number"),
   ARG_NAMES('N', Group.OUTPUT, "print the names of arguments", "arg-names"),
   OUTPUT(

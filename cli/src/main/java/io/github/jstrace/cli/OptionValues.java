@@ -62,6 +62,18 @@ final class OptionValues {
     }
   }
 
+  /** 1 for functions, 2 for source lines, too. */
+  static int stackTrace(Opt option, String arg) throws UsageException {
+    switch (arg) {
+      case "symbol":
+        return 1;
+      case "source":
+        return 2;
+      default:
+        throw invalid(option, arg, true);
+    }
+  }
+
   static ConstStyle constStyle(Opt option, String arg, boolean isLong) throws UsageException {
     switch (arg) {
       case "raw":

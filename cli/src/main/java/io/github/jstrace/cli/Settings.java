@@ -152,6 +152,13 @@ final class Settings implements Getopt.Receiver {
   int stringLimit = 32;
   boolean instructionPointer;
   boolean syscallNumber;
+
+  /** How often {@code -k} was given: 1 for functions, 2 for source lines, too. */
+  int stackTrace;
+
+  /** The most frames of a stack that are shown. */
+  int stackLimit = 256;
+
   boolean argNames;
   ConstStyle constStyle = ConstStyle.ABBREV;
   int hexLetters;
@@ -317,6 +324,15 @@ final class Settings implements Getopt.Receiver {
         break;
       case INSTRUCTION_POINTER:
         instructionPointer = true;
+        break;
+      case STACK_TRACE:
+        stackTrace = hasArg ? OptionValues.stackTrace(option, arg) : isLong ? 1 : stackTrace + 1;
+        break;
+      case STACK_TRACE_FRAME_LIMIT:
+        stackLimit = (int) OptionValues.number(option, arg, isLong, Integer.MAX_VALUE);
+        if (stackLimit == 0) {
+          throw OptionValues.invalid(option, arg, isLong);
+        }
         break;
       case SYSCALL_NUMBER:
         syscallNumber = true;

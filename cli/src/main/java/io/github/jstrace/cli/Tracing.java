@@ -9,11 +9,13 @@ import io.github.jstrace.core.decode.SyscallDecoder;
 import io.github.jstrace.core.sink.EventPipeline;
 import io.github.jstrace.core.sink.Messages;
 import io.github.jstrace.core.sink.Sink;
+import io.github.jstrace.core.stack.StackUnwinder;
 import io.github.jstrace.linux.CallerState;
 import io.github.jstrace.linux.LaunchSpec;
 import io.github.jstrace.linux.Libc;
 import io.github.jstrace.linux.LinuxFdResolver;
 import io.github.jstrace.linux.Signals;
+import io.github.jstrace.linux.stack.LibraryUnwinder;
 import io.github.jstrace.ptrace.PtraceBackend;
 import io.github.jstrace.ptrace.PtraceOptions;
 import io.github.jstrace.tables.Abi;
@@ -45,6 +47,7 @@ final class Tracing {
     boolean ebpf = new BackendChoice(settings).isEbpf();
     Command command = new Command(settings, libc, caller);
     int[] user = command.user();
+    StackUnwinder stacks = stacks();
     Outputs outputs = Outputs.open(settings, libc, caller);
     LaunchSpec launch = settings.command.length == 0 ? null : command.find(user);
     Phases.end("command and output");
@@ -53,7 +56,7 @@ final class Tracing {
         ebpf
             ? EbpfTracing.backend(settings, launch, choice)
             : new PtraceBackend(ptraceOptions(launch));
-    EventPipeline pipeline = pipeline(outputs, choice, backend, ebpf);
+    EventPipeline pipeline = pipeline(outputs, choice, backend, ebpf, stacks);
     boolean leaveSignals = settings.output != null && launch != null;
     Interrupts interrupts = Interrupts.install(libc, caller, backend, leaveSignals);
     Phases.end("sinks and signals");
@@ -118,8 +121,25 @@ final class Tracing {
     return options;
   }
 
+  private @Nullable StackUnwinder stacks() throws UsageException {
+    if (settings.stackTrace == 0 || settings.summary == Settings.Summary.ONLY) {
+      return null;
+    }
+    StackUnwinder stacks = LibraryUnwinder.load(libc, settings.stackTrace > 1, settings.stackLimit);
+    if (stacks == null) {
+      throw new UsageException(
+          "-k/--stack-trace needs " + LibraryUnwinder.missing(libc) + ", which is not installed",
+          false);
+    }
+    return stacks;
+  }
+
   private EventPipeline pipeline(
-      Outputs outputs, SinkChoice choice, TracerBackend backend, boolean ebpf) {
+      Outputs outputs,
+      SinkChoice choice,
+      TracerBackend backend,
+      boolean ebpf,
+      @Nullable StackUnwinder stacks) {
     FdResolver resolver = new LinuxFdResolver(libc);
     Messages messages =
         new Messages(
@@ -136,7 +156,8 @@ final class Tracing {
             .setCalls(settings.trace)
             .setStatuses(settings.status)
             .setMinDuration(settings.minDuration)
-            .setSignals(settings.signals);
+            .setSignals(settings.signals)
+            .setStacks(stacks);
     return new EventPipeline(
         filters, new SyscallDecoder(choice.decodeOptions(), resolver), Abi.host(), false, sinks);
   }

@@ -106,8 +106,6 @@ class MessagesTest {
         "-fD",
         "-I 1",
         "-P /tmp",
-        "-k",
-        "--stack",
         "--trace-path=/tmp",
         "--tips=full",
         "-e read=1",

@@ -34,6 +34,16 @@ public final class NativeLibrary {
     return new NativeLibrary(DirectCalls.open(name));
   }
 
+  /**
+   * Loads a library that others, loaded later, need without saying so; or such another one. Nothing
+   * that it needs may be missing.
+   *
+   * @throws UnsatisfiedLinkError with what dlerror(3) says if it cannot be loaded
+   */
+  public static NativeLibrary openForOthers(String name) {
+    return new NativeLibrary(DirectCalls.openForOthers(name));
+  }
+
   /** Address of a function; 0 if the library has none of that name. */
   public long symbol(String name) {
     return DirectCalls.symbol(handle, name);

@@ -7,6 +7,7 @@ import io.github.jstrace.core.decode.DecodedCall;
 import io.github.jstrace.core.sink.Sink;
 import io.github.jstrace.core.sink.ThreadOutputs;
 import io.github.jstrace.core.sink.WallClock;
+import io.github.jstrace.core.stack.StackFrame;
 import io.github.jstrace.core.value.Value;
 import io.github.jstrace.tables.Errno;
 import io.github.jstrace.tables.Signals;
@@ -20,6 +21,7 @@ public final class JsonSink implements Sink {
   private final @Nullable JsonLines shared;
   private final @Nullable ThreadOutputs outputs;
   private final Map<Tracee, JsonLines> ofThreads = new IdentityHashMap<>();
+  private StackFrame @Nullable [] stack;
   private final WallClock clock = new WallClock();
 
   /** All threads into one output. */
@@ -88,6 +90,7 @@ public final class JsonSink implements Sink {
       if (tracee.tampering() != 0) {
         tampering(json, tracee.tampering());
       }
+      stack(json);
       json.writeNumberField("duration", Math.max(0, tracee.exitTime() - tracee.enterTime()));
       end(tracee, tracee.exitTime());
     } catch (IOException e) {
@@ -158,6 +161,39 @@ public final class JsonSink implements Sink {
     }
   }
 
+  @Override
+  public void stack(Tracee tracee, StackFrame[] frames) {
+    stack = frames;
+  }
+
+  /** The stack that belongs to the object being written, if there is one. */
+  private void stack(JsonGenerator json) throws IOException {
+    StackFrame[] frames = stack;
+    if (frames == null) {
+      return;
+    }
+    stack = null;
+    json.writeArrayFieldStart("stack");
+    for (StackFrame frame : frames) {
+      json.writeStartObject();
+      json.writeStringField("ip", JsonValues.hex(frame.address()));
+      if (frame.object() != null) {
+        JsonValues.bytesField(json, "object", frame.object());
+        json.writeStringField("offset", JsonValues.hex(frame.objectOffset()));
+      }
+      if (frame.symbol() != null) {
+        JsonValues.bytesField(json, "symbol", frame.symbol());
+        json.writeStringField("symbolOffset", JsonValues.hex(frame.symbolOffset()));
+      }
+      if (frame.source() != null) {
+        JsonValues.bytesField(json, "source", frame.source());
+        json.writeNumberField("line", frame.line());
+      }
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+  }
+
   private static void signal(JsonGenerator json, int signal) throws IOException {
     json.writeObjectFieldStart("signal");
     json.writeNumberField("number", signal);
@@ -172,6 +208,7 @@ public final class JsonSink implements Sink {
       JsonGenerator json = begin("signal", tracee, now);
       signal(json, signal);
       JsonValues.field(json, "info", siginfo);
+      stack(json);
       end(tracee, now);
     } catch (IOException e) {
       throw JsonLines.cannotFail(e);

@@ -9,6 +9,8 @@ import io.github.jstrace.core.decode.SyscallDecoder;
 import io.github.jstrace.core.filter.SignalFilter;
 import io.github.jstrace.core.filter.StatusFilter;
 import io.github.jstrace.core.filter.SyscallFilter;
+import io.github.jstrace.core.stack.StackFrame;
+import io.github.jstrace.core.stack.StackUnwinder;
 import io.github.jstrace.core.value.Value;
 import io.github.jstrace.tables.Abi;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +28,13 @@ public final class EventPipeline implements TraceHandler {
     private StatusFilter statuses = StatusFilter.ALL;
     private SignalFilter signals = SignalFilter.ALL;
     private long minDuration;
+    private @Nullable StackUnwinder stacks;
+
+    /** Has stacks shown, walked by {@code value}; null: none. */
+    public Filters setStacks(@Nullable StackUnwinder value) {
+      stacks = value;
+      return this;
+    }
 
     public Filters setCalls(SyscallFilter value) {
       calls = value;
@@ -62,6 +71,12 @@ public final class EventPipeline implements TraceHandler {
     /** Sinks have seen the entry of that call. */
     boolean announced;
 
+    /** Begins with the launched command's execve, or was attached to by request. */
+    boolean root;
+
+    /** The stack at the entry of a call that does not return to it. */
+    StackFrame @Nullable [] stack;
+
     Thread(SyscallDecoder.@Nullable State decoding) {
       this.decoding = decoding;
     }
@@ -73,6 +88,7 @@ public final class EventPipeline implements TraceHandler {
   private final StatusFilter statuses;
   private final SignalFilter signals;
   private final long minDuration;
+  private final @Nullable StackUnwinder stacks;
   private final SyscallDecoder decoder;
   private final Abi nativeAbi;
   private final Sink[] sinks;
@@ -93,6 +109,7 @@ public final class EventPipeline implements TraceHandler {
     this.statuses = filters.statuses;
     this.signals = filters.signals;
     this.minDuration = filters.minDuration;
+    this.stacks = filters.stacks;
     this.decoder = decoder;
     this.nativeAbi = nativeAbi;
     this.wantsIdle = wantsIdle;
@@ -133,6 +150,9 @@ public final class EventPipeline implements TraceHandler {
 
   @Override
   public void attached(Tracee tracee, int parentTid) {
+    if (stacks != null) {
+      threadOf(tracee).root = parentTid == 0;
+    }
     for (Sink sink : sinks) {
       sink.attached(tracee, parentTid);
     }
@@ -176,8 +196,39 @@ public final class EventPipeline implements TraceHandler {
       return;
     }
     DecodedCall call = decoder.enter(thread.decoding);
+    if (stacks != null) {
+      // the execve of the launched command comes from our launching
+      boolean launching = thread.root && tracee.previousNumber() < 0;
+      thread.stack =
+          !launching && leavesItsStack(call.name())
+              ? stacks.unwind(tracee.tid(), tracee.tgid())
+              : null;
+    }
     if (entriesWanted) {
       announce(tracee, thread, call);
+    }
+  }
+
+  private static boolean leavesItsStack(String call) {
+    switch (call) {
+      case "execve":
+      case "execveat":
+      case "exit":
+      case "exit_group":
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  /** Shows a stack that was kept since an entry, or else that of now. */
+  private void stack(Tracee tracee, StackFrame @Nullable [] kept) {
+    StackUnwinder unwinder = stacks;
+    if (unwinder != null) {
+      StackFrame[] frames = kept == null ? unwinder.unwind(tracee.tid(), tracee.tgid()) : kept;
+      for (Sink sink : showing) {
+        sink.stack(tracee, frames);
+      }
     }
   }
 
@@ -204,6 +255,7 @@ public final class EventPipeline implements TraceHandler {
       sink.callExited(tracee, NOT_DECODED);
     }
     if (thread.decoding != null && statuses.containsReturn(tracee)) {
+      stack(tracee, thread.stack);
       show(tracee, thread.decoding);
     }
   }
@@ -229,6 +281,9 @@ public final class EventPipeline implements TraceHandler {
       sink.callExited(tracee, NOT_DECODED);
     }
     if (thread.decoding != null && (thread.announced || statuses.contains(status))) {
+      if (thread.stack != null) {
+        stack(tracee, thread.stack);
+      }
       show(tracee, thread.decoding);
     }
   }
@@ -243,6 +298,9 @@ public final class EventPipeline implements TraceHandler {
         decoding == null || siginfo.length == 0
             ? Value.OMITTED
             : decoder.siginfo(decoding, siginfo, nativeAbi);
+    if (decoding != null) {
+      stack(tracee, null);
+    }
     for (Sink sink : sinks) {
       sink.signalled(tracee, signal, info);
     }

@@ -3,6 +3,7 @@ package io.github.jstrace.core.sink;
 
 import io.github.jstrace.core.Tracee;
 import io.github.jstrace.core.decode.DecodedCall;
+import io.github.jstrace.core.stack.StackFrame;
 import io.github.jstrace.core.value.Value;
 
 /**
@@ -28,6 +29,12 @@ public interface Sink {
    * ended in it or was detached from.
    */
   default void callExited(Tracee tracee, DecodedCall call) {}
+
+  /**
+   * The stack of the thread at the call, signal or end that is told of next. Of a call that ended
+   * the thread it belongs to that end, too.
+   */
+  default void stack(Tracee tracee, StackFrame[] frames) {}
 
   default void signalled(Tracee tracee, int signal, Value siginfo) {}
 

@@ -8,6 +8,7 @@ import io.github.jstrace.core.sink.Messages;
 import io.github.jstrace.core.sink.Output;
 import io.github.jstrace.core.sink.Sink;
 import io.github.jstrace.core.sink.ThreadOutputs;
+import io.github.jstrace.core.stack.StackFrame;
 import io.github.jstrace.core.value.Value;
 import io.github.jstrace.tables.Abi;
 import io.github.jstrace.tables.Signals;
@@ -162,6 +163,7 @@ public final class TextSink implements Sink {
     callText.closeAndAlign(state.log.column());
     callText.result(tracee, call);
     endCall(state, tracee.exitTime());
+    showStack(state, tracee.exitTime());
   }
 
   /**
@@ -207,6 +209,24 @@ public final class TextSink implements Sink {
   }
 
   @Override
+  public void stack(Tracee tracee, StackFrame[] frames) {
+    stateOf(tracee).stack = frames;
+  }
+
+  private void showStack(ThreadState state, long now) {
+    StackFrame[] frames = state.stack;
+    if (frames == null) {
+      return;
+    }
+    state.stack = null;
+    for (StackFrame frame : frames) {
+      out.clear();
+      StackText.append(out, frame);
+      endLine(state, now);
+    }
+  }
+
+  @Override
   public void signalled(Tracee tracee, int signal, Value siginfo) {
     ThreadState state = stateOf(tracee);
     long now = System.nanoTime();
@@ -219,6 +239,7 @@ public final class TextSink implements Sink {
     }
     out.ascii(" ---");
     endLine(state, now);
+    showStack(state, now);
   }
 
   @Override
@@ -259,6 +280,7 @@ public final class TextSink implements Sink {
       out.ascii("+++ exited with ").dec(status).ascii(" +++");
       endLine(state, now);
     }
+    showStack(state, tracee.exitTime());
     forget(tracee, state);
   }
 
@@ -272,6 +294,7 @@ public final class TextSink implements Sink {
     signalName(signal);
     out.ascii(coreDumped ? " (core dumped) +++" : " +++");
     endLine(state, now);
+    showStack(state, now);
     forget(tracee, state);
   }
 

@@ -2,6 +2,7 @@
 package io.github.jstrace.core.text;
 
 import io.github.jstrace.core.decode.DecodedCall;
+import io.github.jstrace.core.stack.StackFrame;
 import io.github.jstrace.tables.Abi;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +27,9 @@ final class ThreadState {
   byte @Nullable [] comm;
 
   Abi abi;
+
+  /** To be shown below the next line that tells how something ended. */
+  StackFrame @Nullable [] stack;
 
   ThreadState(int tid, TextLog log, Abi abi) {
     this.tid = tid;
