@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jstrace.tables;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -9,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The struct layouts of {@code structs/}: the files are indexed at the first look-up, and a struct
- * is parsed when it is asked for. The files' names stand in {@code structs/files}.
+ * is parsed when it is asked for. The files' names stand in {@code structs/files}; those of structs
+ * that are named {@code FILE.NAME} in {@code structs/rare_files}.
  */
 public final class StructLayouts {
   /** One {@code struct} paragraph: its head behind the name, and where its fields are. */
@@ -17,14 +19,14 @@ public final class StructLayouts {
 
   private static @Nullable Map<String, List<Entry>> index;
 
+  /** The files of the structs that are named {@code FILE.NAME}, which few runs need. */
+  private static final Map<String, Map<String, List<Entry>>> RARE = new HashMap<>();
+
   private StructLayouts() {}
 
   /** The layout of a struct for an ABI, or null if there is none of this name. */
   public static synchronized @Nullable StructLayout get(String name, Abi abi) {
-    if (index == null) {
-      index = readIndex();
-    }
-    List<Entry> entries = index.get(name);
+    List<Entry> entries = indexOf(name).get(name);
     if (entries == null) {
       return null;
     }
@@ -40,10 +42,34 @@ public final class StructLayouts {
 
   /** All names, for tests and reports. */
   public static synchronized List<String> names() {
-    if (index == null) {
-      index = readIndex();
+    List<String> names = new ArrayList<>(indexOf("").keySet());
+    for (String file : logicalLines(TableFile.text("structs/rare_files"))) {
+      names.addAll(indexOf(file).keySet());
     }
-    return new ArrayList<>(index.keySet());
+    return names;
+  }
+
+  /** The structs among which that of a name has to be. */
+  private static Map<String, List<Entry>> indexOf(String name) {
+    int dot = name.indexOf('.');
+    if (dot < 0) {
+      if (index == null) {
+        index = new HashMap<>();
+        for (String file : logicalLines(TableFile.text("structs/files"))) {
+          read(TableFile.text("structs/" + file), index);
+        }
+      }
+      return index;
+    }
+    String file = name.substring(0, dot);
+    Map<String, List<Entry>> structs = RARE.get(file);
+    if (structs == null) {
+      structs = new HashMap<>();
+      byte[] bytes = TableFile.bytesOrNull("structs/" + file + ".structs");
+      read(bytes == null ? "" : new String(bytes, StandardCharsets.UTF_8), structs);
+      RARE.put(file, structs);
+    }
+    return structs;
   }
 
   private static boolean namesAbi(String head, int from, Abi abi) {
@@ -100,29 +126,25 @@ public final class StructLayouts {
     return lines;
   }
 
-  private static Map<String, List<Entry>> readIndex() {
-    Map<String, List<Entry>> map = new HashMap<>();
-    for (String file : logicalLines(TableFile.text("structs/files"))) {
-      String text = "\n" + TableFile.text("structs/" + file);
-      int at = text.indexOf("\nstruct ");
-      while (at >= 0) {
-        int nameStart = at + "\nstruct ".length();
-        int lineEnd = text.indexOf('\n', nameStart);
-        int next = text.indexOf("\nstruct ", lineEnd);
-        String head = text.substring(nameStart, lineEnd);
-        int comment = head.indexOf('#');
-        head = (comment < 0 ? head : head.substring(0, comment)).trim();
-        int blank = head.indexOf(' ');
-        String name = blank < 0 ? head : head.substring(0, blank);
-        List<Entry> entries = map.get(name);
-        if (entries == null) {
-          entries = new ArrayList<>(1);
-          map.put(name, entries);
-        }
-        entries.add(new Entry(head, text.substring(lineEnd, next < 0 ? text.length() : next)));
-        at = next;
+  private static void read(String file, Map<String, List<Entry>> map) {
+    String text = "\n" + file;
+    int at = text.indexOf("\nstruct ");
+    while (at >= 0) {
+      int nameStart = at + "\nstruct ".length();
+      int lineEnd = text.indexOf('\n', nameStart);
+      int next = text.indexOf("\nstruct ", lineEnd);
+      String head = text.substring(nameStart, lineEnd);
+      int comment = head.indexOf('#');
+      head = (comment < 0 ? head : head.substring(0, comment)).trim();
+      int blank = head.indexOf(' ');
+      String name = blank < 0 ? head : head.substring(0, blank);
+      List<Entry> entries = map.get(name);
+      if (entries == null) {
+        entries = new ArrayList<>(1);
+        map.put(name, entries);
       }
+      entries.add(new Entry(head, text.substring(lineEnd, next < 0 ? text.length() : next)));
+      at = next;
     }
-    return map;
   }
 }

@@ -36,6 +36,9 @@ final class Coverage {
 
   private static final Set<String> BARE = Set.of("opaque", "raw", "addr", "xlong", "xint");
 
+  /** The types of a struct that the call completes; its name is the second parameter. */
+  private static final Set<String> COMPLETED = Set.of("completed", "answered", "asked");
+
   private final Abi abi;
   private final Set<String> visiting = new HashSet<>();
 
@@ -117,7 +120,7 @@ final class Coverage {
         lacks.add(where);
         return;
       }
-      if (named.name().equals("completed") || named.name().equals("answered")) {
+      if (named.params().length == 2 && COMPLETED.contains(named.name())) {
         struct(named.params()[1], where, lacks);
       } else {
         struct(named.name(), where, lacks);

@@ -17,11 +17,29 @@ final class CompletedType extends JavaType {
   private final StructType whole;
   private final boolean answered;
 
-  CompletedType(TypeCompiler compiler, String given, String whole, boolean answered) {
+  /** Whether a call that failed shows the address as its answer. */
+  private final boolean asked;
+
+  /** The field that is shown as before and after, {@code count=1 => 2}; null if all is. */
+  private final @Nullable String updated;
+
+  CompletedType(TypeCompiler compiler, String given, String whole, String kind) {
+    this(compiler, given, whole, kind, null);
+  }
+
+  /** A struct of which the call replaces one field. */
+  CompletedType(TypeCompiler compiler, String struct, String updated) {
+    this(compiler, struct, struct, "updated", updated);
+  }
+
+  private CompletedType(
+      TypeCompiler compiler, String given, String whole, String kind, @Nullable String updated) {
     super(compiler.abi(), Direction.IN);
     this.given = compiler.requireStruct(given);
     this.whole = compiler.requireStruct(whole);
-    this.answered = answered;
+    this.asked = kind.equals("asked");
+    this.answered = asked || kind.equals("answered");
+    this.updated = updated;
   }
 
   @Override
@@ -46,10 +64,30 @@ final class CompletedType extends JavaType {
     if (!c.verbose() || !(c.stash() instanceof Value before)) {
       return Value.addr(raw);
     }
-    if (c.failed() || before instanceof Value.Addr) {
+    if (before instanceof Value.Addr) {
       return before;
     }
+    if (c.failed()) {
+      return asked ? new Value.Changed(before, Value.addr(raw)) : before;
+    }
     Value after = whole.decode(c, raw);
+    if (updated != null) {
+      return update(before, after);
+    }
     return answered ? new Value.Changed(before, after) : after;
+  }
+
+  private Value update(Object before, Value after) {
+    if (!(before instanceof Value.Struct old && after instanceof Value.Struct now)) {
+      return after;
+    }
+    Value.Field[] fields = now.fields().clone();
+    for (int i = 0; i < fields.length; i++) {
+      if (fields[i].name().equals(updated)) {
+        Value changed = new Value.Changed(old.fields()[i].value(), fields[i].value());
+        fields[i] = new Value.Field(fields[i].name(), changed, fields[i].detail());
+      }
+    }
+    return new Value.Struct(fields, now.more());
   }
 }

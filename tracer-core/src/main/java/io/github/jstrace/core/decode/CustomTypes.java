@@ -18,6 +18,9 @@ final class CustomTypes {
     if (type == null) {
       type = NetTypes.create(compiler, name, params, direction, env);
     }
-    return type != null ? type : FileTypes.create(compiler, name, params, direction, env);
+    if (type == null) {
+      type = FileTypes.create(compiler, name, params, direction, env);
+    }
+    return type != null ? type : DeviceTypes.create(compiler, name, params, direction, env);
   }
 }

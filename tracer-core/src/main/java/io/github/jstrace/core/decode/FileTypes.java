@@ -76,9 +76,9 @@ final class FileTypes {
       case "iocb_cancel":
         return new AioTypes.Cancelled(abi);
       case "completed":
-        return new CompletedType(compiler, params[0], params[1], false);
       case "answered":
-        return new CompletedType(compiler, params[0], params[1], true);
+      case "asked":
+        return new CompletedType(compiler, params[0], params[1], name);
       case "io_uring_files_update":
         return new IoUringTypes.FilesUpdate(abi, env.ref(params[0]));
       case "io_uring_probe":

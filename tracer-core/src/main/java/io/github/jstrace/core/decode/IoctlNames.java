@@ -41,6 +41,66 @@ final class IoctlNames {
     }
   }
 
+  /**
+   * The type of the argument of a command whose number holds its size, in the language of the
+   * tables; null if it is not decoded.
+   */
+  static @Nullable String type(int command) {
+    int number = command & 0xff;
+    int size = command >>> 16 & 0x3fff;
+    switch (command >>> 8 & 0xff | (command >>> 30) << 8) {
+      case READ << 8 | 'E':
+        return number >= 0x40 && number < 0x80 ? "out *input.absinfo" : bits(number, size);
+      case WRITE << 8 | 'E':
+        return number >= 0xc0 ? "*input.absinfo" : null;
+      case READ << 8 | 'H':
+        return number == 4 || number == 5 || number == 8 ? "out bytes<ret>" : null;
+      case READ << 8 | 'U':
+        return number == 44 ? "out bytes<ret>" : null;
+      case READ << 8 | 'j':
+        return number == 0x13 ? "out bytes<ret>" : null;
+      default:
+        return null;
+    }
+  }
+
+  private static @Nullable String bits(int number, int size) {
+    switch (number) {
+      case 6:
+      case 7:
+      case 8:
+        return "out bytes<ret>";
+      case 9:
+        return "out input_bits<input_prop,32>";
+      case 10:
+        return "out input_slots<" + size + ">";
+      case 0x18:
+      case 0x21:
+        return "out input_bits<input_key,768>";
+      case 0x19:
+      case 0x31:
+        return "out input_bits<input_led,16>";
+      case 0x1a:
+      case 0x32:
+        return "out input_bits<input_snd,8>";
+      case 0x1b:
+      case 0x25:
+        return "out input_bits<input_sw,17>";
+      case 0x20:
+        return "out input_bits<input_event,32>";
+      case 0x22:
+        return "out input_bits<input_rel,16>";
+      case 0x23:
+        return "out input_bits<input_abs,64>";
+      case 0x24:
+        return "out input_bits<input_msc,8>";
+      case 0x35:
+        return "out input_bits<input_ff,128>";
+      default:
+        return null;
+    }
+  }
+
   private static @Nullable String sized(@Nullable String name, int size) {
     return name == null ? null : name + "(" + size + ")";
   }

@@ -83,6 +83,7 @@ final class IoctlTypes {
       Type type = types.get(command);
       if (type == null) {
         String text = IoctlArguments.type(command, compiler.abi());
+        text = text == null ? IoctlNames.type(command) : text;
         type = text == null ? unknown : compiler.compile(text, env);
         types.put(command, type);
       }
