@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jstrace.core.decode;
 
+import io.github.jstrace.core.decode.CapturePlan.Place;
 import io.github.jstrace.core.value.Value;
 import io.github.jstrace.tables.Abi;
 import io.github.jstrace.tables.TypeExpr.Direction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A struct whose first field, 32 bits, is its size: what is behind that is 0, as the kernel takes
@@ -21,11 +23,18 @@ final class SizedStruct extends JavaType {
   }
 
   @Override
+  void needs(Capture capture, @Nullable Place at) {
+    capture.bytes(direction(), at, struct.size() + Capture.SOME);
+  }
+
+  @Override
   Value show(DecodeContext c, long raw) {
     MemoryView head = c.verbose() ? c.read(raw, Integer.BYTES) : null;
     long claimed = head == null ? 0 : head.u32(0);
-    MemoryView m = claimed < Integer.BYTES ? head : c.read(raw, (int) Math.min(claimed, MAX));
-    if (m == null) {
+    int known = (int) Math.min(Math.max(claimed, Integer.BYTES), struct.size());
+    MemoryView m =
+        head == null ? null : c.readUpTo(raw, (int) Math.max(known, Math.min(claimed, MAX)));
+    if (m == null || m.length() < known) {
       return Value.unreadable(raw);
     }
     byte[] bytes = new byte[Math.max(m.length(), struct.size())];

@@ -56,7 +56,13 @@ final class StructType extends Type {
       return;
     }
     for (Field field : fields) {
-      // What a later field of a struct in the struct has is not looked for.
+      // What is in place lies within these bytes; what a struct in the struct points at is not
+      // looked
+      // for.
+      boolean inPlace = field.type instanceof ArrayType || field.type instanceof StructType;
+      if (field.hidden || inPlace) {
+        continue;
+      }
       field.type.needs(capture, at.pointerAt(field.offset));
     }
   }
