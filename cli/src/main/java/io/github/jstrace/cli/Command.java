@@ -41,11 +41,26 @@ final class Command {
     if (libc.getuid() != 0) {
       throw new UsageException("You must be root to use the -u/--username option", false);
     }
+    int colon = name.indexOf(':');
+    if (colon >= 0) {
+      return numbers(name, name.substring(0, colon), name.substring(colon + 1));
+    }
     int[] ids = UserDatabase.find(bytes(name), libc);
     if (ids.length == 0) {
       throw new UsageException("Cannot find user '" + name + "'", false);
     }
     return ids;
+  }
+
+  /** {@code UID:GID}; the group is the only one. */
+  private static int[] numbers(String whole, String uid, String gid) throws UsageException {
+    // all bits set mean "no change" to the kernel
+    long user = Numbers.unsigned(uid, 0xfffffffeL);
+    long group = Numbers.unsigned(gid, 0xfffffffeL);
+    if (user < 0 || group < 0) {
+      throw new UsageException("Cannot find user '" + whole + "'", false);
+    }
+    return new int[] {(int) user, (int) group, (int) group};
   }
 
   /**
@@ -59,9 +74,13 @@ final class Command {
     for (int i = 0; i < argv.length; i++) {
       argv[i] = bytes(settings.command[i]);
     }
+    byte[] file = argv[0];
+    if (settings.argv0 != null) {
+      argv[0] = bytes(settings.argv0);
+    }
     byte[][] environment = caller.environment();
     PathLookup lookup = new PathLookup(libc);
-    int result = lookup.find(argv[0], variable(environment, "PATH"));
+    int result = lookup.find(file, variable(environment, "PATH"));
     if (result < 0) {
       throw new UsageException(
           "Can't stat '" + settings.command[0] + "': " + Errno.message(-result), false);

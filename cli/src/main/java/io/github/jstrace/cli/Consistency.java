@@ -31,6 +31,13 @@ final class Consistency {
     if (settings.command.length == 0 && settings.attach.isEmpty() && !system) {
       throw new UsageException("must have PROG [ARGS] or -p PID", true);
     }
+    if (settings.oldFollowForksLetters > 0) {
+      warnings.add(
+          settings.followForksLetters > 0
+              ? "deprecated option -F ignored"
+              : "option -F is deprecated, please use -f/--follow-forks instead");
+    }
+    exclude(settings.killOnExit && !settings.attach.isEmpty(), "--kill-on-exit and -p/--attach");
     exclude(settings.timeLetters > 0 && settings.timeWord, "-t and --absolute-timestamps");
     exclude(settings.followForksLetters > 0 && settings.followForksWord, "-f and --follow-forks");
     exclude(

@@ -35,14 +35,19 @@ final class Interrupts implements Runnable {
    * Takes the signals over from the JVM.
    *
    * @param ignore whether they are not to end the tracing
+   * @param unstoppable whether ^Z is not to stop the tracer, either
    */
-  static Interrupts install(Libc libc, CallerState caller, TracerBackend backend, boolean ignore) {
+  static Interrupts install(
+      Libc libc, CallerState caller, TracerBackend backend, boolean ignore, boolean unstoppable) {
     Signals signals = new Signals(libc);
     // Writing to the terminal from the background must not stop the tracer: the tracees would hang.
     signals.setIgnored(Signals.SIGTTOU);
     signals.setIgnored(Signals.SIGTTIN);
     // An output that nobody reads any more is no reason to let go of the command.
     signals.setIgnored(Signals.SIGPIPE);
+    if (unstoppable) {
+      signals.setIgnored(Signals.SIGTSTP);
+    }
     Interrupts interrupts = new Interrupts(SignalPipe.open(libc), backend);
     boolean any = false;
     for (int fatal : FATAL) {

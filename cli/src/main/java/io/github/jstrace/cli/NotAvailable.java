@@ -8,7 +8,6 @@ final class NotAvailable {
   /** Letter (may be empty) and long spellings. */
   private static final String[][] OPTIONS = {
     {"D", "daemonize", "daemonised", "daemonized"},
-    {"I", "interruptible"},
     {"P", "trace-path"},
     {"", "kvm"},
     {"", "pidns-translation"},

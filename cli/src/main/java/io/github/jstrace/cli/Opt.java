@@ -65,9 +65,39 @@ enum Opt {
       Group.OUTPUT,
       "with -o FILE, write each process's trace to FILE.PID",
       "output-separately"),
+  FOLLOW_FORKS_OLD('F', Group.TRACING, "old spelling of -f"),
   HELP('h', Group.MISC, "print this help and exit", "help"),
   INSTRUCTION_POINTER(
       'i', Group.OUTPUT, "print the instruction pointer at each call", "instruction-pointer"),
+  INTERRUPTIBLE(
+      'I',
+      true,
+      Arg.REQUIRED,
+      Group.TRACING,
+      "WHEN",
+      "what signals that end a program do to jstrace itself: 1 or anywhere, 2 or waiting: end the tracing"
+          + " (default); 3 or never: nothing (default with -o FILE PROG); 4 or never_tstp: nothing, nor does ^Z stop it",
+      "interruptible"),
+  KILL_ON_EXIT(
+      '\0',
+      Group.TRACING,
+      "kill all tracees when jstrace ends, however it does, instead of letting them go on",
+      "kill-on-exit"),
+  SYSCALL_LIMIT(
+      '\0',
+      true,
+      Arg.REQUIRED,
+      Group.TRACING,
+      "LIMIT",
+      "let go of all tracees after LIMIT calls that were shown",
+      "syscall-limit"),
+  ARGV0(
+      '\0', true, Arg.REQUIRED, Group.STARTUP, "NAME", "name the command NAME to itself", "argv0"),
+  ALWAYS_SHOW_PID(
+      '\0',
+      Group.OUTPUT,
+      "print the thread id on each line, also if there is only one thread",
+      "always-show-pid"),
   STACK_TRACE(
       'k',
       false,
@@ -172,8 +202,8 @@ enum Opt {
       true,
       Arg.REQUIRED,
       Group.STARTUP,
-      "USER",
-      "run the command as USER (needs root)",
+      "USER|UID:GID",
+      "run the command as USER with its groups, or with these numbers (needs root)",
       "user"),
   SUMMARY_COLUMNS(
       'U',

@@ -62,6 +62,26 @@ final class OptionValues {
     }
   }
 
+  /** {@code -I}: 1 to 4. */
+  static int interruptible(Opt option, String arg, boolean isLong) throws UsageException {
+    switch (arg) {
+      case "anywhere":
+        return 1;
+      case "waiting":
+        return 2;
+      case "never":
+        return 3;
+      case "never_tstp":
+        return 4;
+      default:
+        long number = Numbers.unsigned(arg, 4);
+        if (number < 1) {
+          throw invalid(option, arg, isLong);
+        }
+        return (int) number;
+    }
+  }
+
   /** 1 for functions, 2 for source lines, too. */
   static int stackTrace(Opt option, String arg) throws UsageException {
     switch (arg) {

@@ -110,6 +110,21 @@ final class Settings implements Getopt.Receiver {
   final List<Integer> attach = new ArrayList<>();
   final List<String> environment = new ArrayList<>();
   @Nullable String user;
+
+  /** What the command is to be called in its {@code argv[0]}; null: as it is. */
+  @Nullable String argv0;
+
+  /** {@code -I}: 1 to 4; 0 if not given. */
+  int interruptible;
+
+  boolean killOnExit;
+
+  /** After so many calls tracing ends; 0: never. */
+  int syscallLimit;
+
+  /** How often {@code -F} was given. */
+  int oldFollowForksLetters;
+
   String[] command = {};
 
   /** The CPU to share with tracees, or one of {@code CPU_*}. */
@@ -159,6 +174,7 @@ final class Settings implements Getopt.Receiver {
   /** The most frames of a stack that are shown. */
   int stackLimit = 256;
 
+  boolean alwaysShowPid;
   boolean argNames;
   ConstStyle constStyle = ConstStyle.ABBREV;
   int hexLetters;
@@ -213,7 +229,7 @@ final class Settings implements Getopt.Receiver {
   }
 
   boolean followForks() {
-    return followForksLetters > 0 || followForksWord;
+    return followForksLetters > 0 || followForksWord || oldFollowForksLetters > 0;
   }
 
   /**
@@ -231,6 +247,11 @@ final class Settings implements Getopt.Receiver {
   /** Whether tracer and tracees may share a CPU. */
   boolean coLocation() {
     return cpu != CPU_OFF && (cpu != CPU_DEFAULT || attach.isEmpty());
+  }
+
+  /** Whether signals that end a program are left to the command. */
+  boolean ignoresInterrupts() {
+    return interruptible == 0 ? output != null && command.length > 0 : interruptible > 2;
   }
 
   HexStyle hexStyle() {
@@ -315,6 +336,27 @@ final class Settings implements Getopt.Receiver {
         } else {
           followForksLetters++;
         }
+        break;
+      case FOLLOW_FORKS_OLD:
+        oldFollowForksLetters++;
+        break;
+      case INTERRUPTIBLE:
+        interruptible = OptionValues.interruptible(option, arg, isLong);
+        break;
+      case KILL_ON_EXIT:
+        killOnExit = true;
+        break;
+      case SYSCALL_LIMIT:
+        syscallLimit = (int) OptionValues.number(option, arg, isLong, Integer.MAX_VALUE);
+        if (syscallLimit == 0) {
+          throw OptionValues.invalid(option, arg, isLong);
+        }
+        break;
+      case ARGV0:
+        argv0 = arg;
+        break;
+      case ALWAYS_SHOW_PID:
+        alwaysShowPid = true;
         break;
       case OUTPUT_SEPARATELY:
         outputSeparatelyWord = true;

@@ -57,8 +57,9 @@ final class Tracing {
             ? EbpfTracing.backend(settings, launch, choice)
             : new PtraceBackend(ptraceOptions(launch));
     EventPipeline pipeline = pipeline(outputs, choice, backend, ebpf, stacks);
-    boolean leaveSignals = settings.output != null && launch != null;
-    Interrupts interrupts = Interrupts.install(libc, caller, backend, leaveSignals);
+    Interrupts interrupts =
+        Interrupts.install(
+            libc, caller, backend, settings.ignoresInterrupts(), settings.interruptible == 4);
     Phases.end("sinks and signals");
     int status = 0;
     try {
@@ -102,6 +103,7 @@ final class Tracing {
         new PtraceOptions()
             .setFollowForks(settings.followForks())
             .setDetachOnExec(settings.detachOnExecve)
+            .setKillOnExit(settings.killOnExit)
             .setCoLocation(settings.coLocation(), Math.max(settings.cpu, -1))
             .setSystemTimes(settings.summary != Settings.Summary.NONE && !settings.wallClock)
             .setIdleReports(settings.output != null && settings.summary != Settings.Summary.ONLY);
@@ -148,9 +150,14 @@ final class Tracing {
         ebpf && settings.summary == Settings.Summary.ONLY
             ? new Sink[] {new SummaryMessages(messages)}
             : choice.sinks(resolver, messages);
-    Sink[] sinks = new Sink[chosen.length + 1];
+    boolean limited = settings.syscallLimit > 0;
+    Sink[] sinks = new Sink[chosen.length + (limited ? 2 : 1)];
     sinks[0] = new ProcessMessages(settings, outputs.stderr(), backend);
     System.arraycopy(chosen, 0, sinks, 1, chosen.length);
+    if (limited) {
+      boolean shown = settings.summary != Settings.Summary.ONLY;
+      sinks[sinks.length - 1] = new CallLimit(backend, settings.syscallLimit, shown);
+    }
     EventPipeline.Filters filters =
         new EventPipeline.Filters()
             .setCalls(settings.trace)

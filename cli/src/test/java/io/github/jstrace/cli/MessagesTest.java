@@ -104,7 +104,6 @@ class MessagesTest {
       strings = {
         "-D",
         "-fD",
-        "-I 1",
         "-P /tmp",
         "--trace-path=/tmp",
         "--tips=full",

@@ -129,7 +129,7 @@ public final class PtraceBackend implements TracerBackend {
       }
       handler.finished();
     } finally {
-      if (machine.pushDown().planned()) {
+      if (machine.pushDown().planned() && !options.killOnExit()) {
         keeper.run();
       }
     }
@@ -222,6 +222,9 @@ public final class PtraceBackend implements TracerBackend {
 
   private int ptraceOptions() {
     int result = Ptrace.O_TRACESYSGOOD | Ptrace.O_TRACEEXEC | Ptrace.O_TRACEEXIT;
+    if (options.killOnExit()) {
+      result |= Ptrace.O_EXITKILL;
+    }
     if (options.followForks()) {
       result |= Ptrace.O_TRACEFORK | Ptrace.O_TRACEVFORK | Ptrace.O_TRACECLONE;
     }
@@ -352,6 +355,9 @@ public final class PtraceBackend implements TracerBackend {
     tracer = null;
     if (coLocation != null) {
       coLocation.release();
+    }
+    if (options.killOnExit()) {
+      return; // the kernel does it when this thread ends
     }
     machine.releaseDelayed(true);
     if (machine.pushDown().planned()) {

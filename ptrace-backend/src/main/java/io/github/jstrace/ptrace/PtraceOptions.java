@@ -16,6 +16,7 @@ public final class PtraceOptions {
   private int[] pids = {};
   private boolean followForks;
   private boolean detachOnExec;
+  private boolean killOnExit;
   private boolean systemTimes;
   private boolean idleReports = true;
   private boolean coLocation;
@@ -62,6 +63,16 @@ public final class PtraceOptions {
 
   public PtraceOptions setDetachOnExec(boolean value) {
     detachOnExec = value;
+    return this;
+  }
+
+  /** Whether tracees are killed when tracing ends before they do, or the tracer is killed. */
+  public boolean killOnExit() {
+    return killOnExit;
+  }
+
+  public PtraceOptions setKillOnExit(boolean value) {
+    killOnExit = value;
     return this;
   }
 

@@ -78,7 +78,8 @@ final class LineLeader {
         out.spaces(PID_WIDTH - (out.length() - start));
       }
       out.raw(' ');
-    } else if (options.pidPrefix() == PidPrefix.WHEN_SEVERAL && threads > 1) {
+    } else if (options.pidPrefix() == PidPrefix.ALWAYS_IN_BRACKETS
+        || (options.pidPrefix() == PidPrefix.WHEN_SEVERAL && threads > 1)) {
       out.ascii("[pid ").rightAligned(state.tid, PID_WIDTH);
       name(state);
       out.raw(']').raw(' ');

@@ -61,6 +61,8 @@ public final class TextOptions {
      * {@code [pid 1234] }, as long as there is more than one thread: what is seen on a terminal.
      */
     WHEN_SEVERAL,
+    /** {@code [pid 12] } on every line. */
+    ALWAYS_IN_BRACKETS,
     /** {@code 1234 } on every line: files that several threads write to. */
     ALWAYS
   }
