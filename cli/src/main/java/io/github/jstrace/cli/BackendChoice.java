@@ -68,9 +68,6 @@ final class BackendChoice {
 
   /** The first option given that the eBPF backend cannot serve; null if there is none. */
   private @Nullable String notEbpf() {
-    if (settings.summary != Settings.Summary.ONLY) {
-      return "a trace of each call, only -c/--summary-only";
-    }
     if (!settings.injections.isEmpty()) {
       return "-e inject";
     }

@@ -3,6 +3,9 @@ package io.github.jstrace.cli;
 
 import io.github.jstrace.core.TraceException;
 import io.github.jstrace.core.TracerBackend;
+import io.github.jstrace.core.decode.CapturePlanner;
+import io.github.jstrace.core.decode.SyscallDecoder;
+import io.github.jstrace.ebpf.EbpfBackend;
 import io.github.jstrace.ebpf.EbpfOptions;
 import io.github.jstrace.ebpf.EbpfSummary;
 import io.github.jstrace.ebpf.SummarySettings;
@@ -26,7 +29,12 @@ final class EbpfTracing {
     }
   }
 
-  static TracerBackend backend(Settings settings, @Nullable LaunchSpec launch, SinkChoice choice) {
+  static TracerBackend backend(
+      Settings settings, @Nullable LaunchSpec launch, SinkChoice choice, SyscallDecoder decoder) {
+    if (settings.summary != Settings.Summary.ONLY) {
+      return new EbpfBackend(
+          options(settings, launch), new CapturePlanner(choice.decodeOptions(), decoder));
+    }
     return new EbpfSummary(
         options(settings, launch), summarySettings(settings), choice.summaryWriter());
   }

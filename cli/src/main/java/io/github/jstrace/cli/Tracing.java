@@ -52,11 +52,13 @@ final class Tracing {
     LaunchSpec launch = settings.command.length == 0 ? null : command.find(user);
     Phases.end("command and output");
     SinkChoice choice = new SinkChoice(settings, outputs);
+    FdResolver resolver = new LinuxFdResolver(libc);
+    SyscallDecoder decoder = new SyscallDecoder(choice.decodeOptions(), resolver);
     TracerBackend backend =
         ebpf
-            ? EbpfTracing.backend(settings, launch, choice)
+            ? EbpfTracing.backend(settings, launch, choice, decoder)
             : new PtraceBackend(ptraceOptions(launch));
-    EventPipeline pipeline = pipeline(outputs, choice, backend, ebpf, stacks);
+    EventPipeline pipeline = pipeline(outputs, choice, resolver, decoder, backend, ebpf, stacks);
     Interrupts interrupts =
         Interrupts.install(
             libc, caller, backend, settings.ignoresInterrupts(), settings.interruptible == 4);
@@ -139,10 +141,11 @@ final class Tracing {
   private EventPipeline pipeline(
       Outputs outputs,
       SinkChoice choice,
+      FdResolver resolver,
+      SyscallDecoder decoder,
       TracerBackend backend,
       boolean ebpf,
       @Nullable StackUnwinder stacks) {
-    FdResolver resolver = new LinuxFdResolver(libc);
     Messages messages =
         new Messages(
             Console.name(), outputs.stderr(), (settings.quiet() & Settings.QUIET_ATTACH) != 0);
@@ -165,8 +168,7 @@ final class Tracing {
             .setMinDuration(settings.minDuration)
             .setSignals(settings.signals)
             .setStacks(stacks);
-    return new EventPipeline(
-        filters, new SyscallDecoder(choice.decodeOptions(), resolver), Abi.host(), false, sinks);
+    return new EventPipeline(filters, decoder, Abi.host(), false, sinks);
   }
 
   /** Ends the process as {@link #run} says. */

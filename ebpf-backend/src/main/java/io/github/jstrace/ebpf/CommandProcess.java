@@ -81,6 +81,11 @@ final class CommandProcess {
     return result;
   }
 
+  /** The status that wait(2) gave; valid once there is a {@link #result}. */
+  int waitStatus() {
+    return wait.status();
+  }
+
   /** See {@code TracerBackend.launchFailure}. */
   @Nullable String failure() {
     return launcher.failure();

@@ -95,6 +95,11 @@ public final class Kernel {
     return cpus;
   }
 
+  /** Where fields of the kernel's structures are. */
+  public KernelLayout.Offsets offsets() {
+    return new BtfOffsets(btf);
+  }
+
   /** The types of the kernel. */
   public Btf btf() {
     return btf;

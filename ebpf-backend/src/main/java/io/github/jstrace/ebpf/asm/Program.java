@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jstrace.ebpf.asm;
 
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -89,6 +90,34 @@ public final class Program {
       linked[reference.slot] = Slot.withImm(linked[reference.slot], descriptors.fd(reference.map));
     }
     return linked;
+  }
+
+  /**
+   * Where its functions begin if it hands one to a helper, in order and the program itself (0)
+   * among them: the kernel wants to be told. Empty if it does not.
+   */
+  public int[] functions() {
+    int[] starts = new int[jumps.size() + 1];
+    int count = 1;
+    boolean handed = false;
+    for (int i = 0; i < jumps.size(); i++) {
+      Jump jump = jumps.get(i);
+      if (jump.inImm) {
+        handed |= Slot.opcode(slots[jump.slot]) == Slot.LD_IMM64;
+        starts[count++] = jump.target.slot;
+      }
+    }
+    if (!handed) {
+      return new int[0];
+    }
+    Arrays.sort(starts, 0, count);
+    int distinct = 1;
+    for (int i = 1; i < count; i++) {
+      if (starts[i] != starts[i - 1]) {
+        starts[distinct++] = starts[i];
+      }
+    }
+    return Arrays.copyOf(starts, distinct);
   }
 
   /** The labels, in the order in which they were bound. */

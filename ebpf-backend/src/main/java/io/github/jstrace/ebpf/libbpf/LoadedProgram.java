@@ -22,7 +22,11 @@ public final class LoadedProgram implements AutoCloseable {
   // struct bpf_prog_load_opts
   private static final int OPTIONS_SIZE = 104;
   private static final int OPTIONS_EXPECTED_ATTACH_TYPE = 12;
+  private static final int OPTIONS_PROG_BTF_FD = 16;
   private static final int OPTIONS_ATTACH_BTF_ID = 32;
+  private static final int OPTIONS_FUNC_INFO = 56;
+  private static final int OPTIONS_FUNC_INFO_CNT = 64;
+  private static final int OPTIONS_FUNC_INFO_REC_SIZE = 68;
   private static final int OPTIONS_LOG_LEVEL = 88;
   private static final int OPTIONS_LOG_SIZE = 92;
   private static final int OPTIONS_LOG_BUF = 96;
@@ -52,7 +56,13 @@ public final class LoadedProgram implements AutoCloseable {
    */
   public static LoadedProgram load(Program program, AttachPoint where, Program.MapDescriptors maps)
       throws TraceException {
-    return load(program.name(), program.link(maps), where);
+    int[] functions = program.functions();
+    if (functions.length == 0) {
+      return load(program.name(), program.link(maps), where);
+    }
+    try (FunctionTypes types = FunctionTypes.load(functions)) {
+      return load(program.name(), program.link(maps), where, types);
+    }
   }
 
   /**
@@ -62,7 +72,16 @@ public final class LoadedProgram implements AutoCloseable {
    */
   static LoadedProgram load(String name, long[] instructions, AttachPoint where)
       throws TraceException {
+    return load(name, instructions, where, null);
+  }
+
+  private static LoadedProgram load(
+      String name, long[] instructions, AttachPoint where, @Nullable FunctionTypes types)
+      throws TraceException {
     try (Loading loading = new Loading(name, instructions, where)) {
+      if (types != null) {
+        loading.functions(types);
+      }
       int fd = loading.load(0);
       if (fd >= 0) {
         return new LoadedProgram(name, where, fd);
@@ -118,6 +137,14 @@ public final class LoadedProgram implements AutoCloseable {
       options.putLong(0, OPTIONS_SIZE);
       options.putInt(OPTIONS_EXPECTED_ATTACH_TYPE, where.expectedAttachType());
       options.putInt(OPTIONS_ATTACH_BTF_ID, where.btfId());
+    }
+
+    /** Tells where functions begin; {@code types} stays open until the program is loaded. */
+    void functions(FunctionTypes types) {
+      options.putInt(OPTIONS_PROG_BTF_FD, types.fd());
+      options.putLong(OPTIONS_FUNC_INFO, types.records().address());
+      options.putInt(OPTIONS_FUNC_INFO_CNT, types.count());
+      options.putInt(OPTIONS_FUNC_INFO_REC_SIZE, FunctionTypes.RECORD);
     }
 
     /**

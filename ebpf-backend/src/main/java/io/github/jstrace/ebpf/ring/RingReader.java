@@ -43,6 +43,7 @@ public final class RingReader {
 
   private int offset;
   private int length;
+  private long before;
   private long corrupt;
 
   /**
@@ -94,6 +95,7 @@ public final class RingReader {
         position = produced;
         return false;
       }
+      before = position;
       position = after;
       if ((header & DISCARD) == 0) {
         offset = at + HEADER;
@@ -101,6 +103,11 @@ public final class RingReader {
         return true;
       }
     }
+  }
+
+  /** Takes the last {@link #next} back: it will hand the same record out again. */
+  public void back() {
+    position = before;
   }
 
   /** Where records are; the present one from {@link #offset} on. For reading only. */

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jstrace.ebpf.codegen;
+
+import io.github.jstrace.core.TraceException;
+import io.github.jstrace.linux.Arch;
+
+/** Where the running kernel keeps what only the programs of a trace load: byte offsets. */
+public final class TraceLayout {
+  /** Six arguments, stack pointer, instruction pointer. */
+  static final int REGISTERS = 8;
+
+  private static final String[] X86 = {"di", "si", "dx", "r10", "r8", "r9", "sp", "ip"};
+  private static final String[] I386 = {"bx", "cx", "dx", "si", "di", "bp", "sp", "ip"};
+
+  /** The first argument's register has the result at the exit; its value is kept. */
+  private static final String[] AARCH64 = {
+    "orig_x0", "regs[1]", "regs[2]", "regs[3]", "regs[4]", "regs[5]", "sp", "pc"
+  };
+
+  private final int[] registers;
+  private final int[] compatRegisters;
+  private final int exitCode;
+  private final int signalHandler;
+
+  /**
+   * @throws TraceException if the kernel is too different from those known
+   */
+  public TraceLayout(Arch arch, KernelLayout.Offsets offsets) throws TraceException {
+    boolean x86 = arch == Arch.X86_64;
+    registers = registers(offsets, x86 ? X86 : AARCH64);
+    compatRegisters = x86 ? registers(offsets, I386) : registers;
+    exitCode = offsets.of("task_struct", "exit_code");
+    signalHandler = offsets.of("k_sigaction", "sa.sa_handler");
+  }
+
+  private static int[] registers(KernelLayout.Offsets offsets, String[] names)
+      throws TraceException {
+    int[] result = new int[REGISTERS];
+    for (int i = 0; i < REGISTERS; i++) {
+      result[i] = offsets.of("pt_regs", names[i]);
+    }
+    return result;
+  }
+
+  /** In {@code pt_regs}: arguments, stack pointer, instruction pointer, 8 bytes each. */
+  int register(int index, boolean compat) {
+    return compat ? compatRegisters[index] : registers[index];
+  }
+
+  /** In {@code task_struct}: how a thread ended, 4 bytes as wait(2) has them. */
+  int exitCode() {
+    return exitCode;
+  }
+
+  /** In {@code k_sigaction}: a pointer, or 0 for the default action. */
+  int signalHandler() {
+    return signalHandler;
+  }
+}

@@ -1,0 +1,367 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jstrace.ebpf.trace;
+
+import io.github.jstrace.core.TraceHandler;
+import io.github.jstrace.core.Tracee;
+import io.github.jstrace.core.TraceeMemory;
+import io.github.jstrace.ebpf.codegen.TraceRecord;
+import io.github.jstrace.linux.NativeMemory;
+import io.github.jstrace.tables.Abi;
+import java.util.ArrayDeque;
+
+/**
+ * The state machine behind the records: takes one after the other, in the order of their times, and
+ * reports to a {@link TraceHandler} what they mean. Any record may be missing, as the ring buffer
+ * may have been full, and then others make no sense: an exit without an entry is dropped, an entry
+ * in a call ends that call without a result.
+ */
+public final class TraceReplay {
+  /** No system call's error number is above. */
+  private static final long MAX_ERRNO = 4095;
+
+  private static final int SIGINFO_BYTES = 128;
+  private static final int SIGSTOP = 19;
+  private static final int SIGTSTP = 20;
+  private static final int SIGTTOU = 22;
+
+  /** Live memory of threads, for what could not be captured. */
+  public interface LiveMemory {
+    TraceeMemory of(int tid);
+  }
+
+  private final TraceHandler handler;
+  private final Abi nativeAbi;
+  private final Abi compatAbi;
+  private final LiveMemory live;
+  private final ThreadTable threads = new ThreadTable();
+  private int heldCount;
+
+  /**
+   * @param nativeAbi that of the machine
+   * @param compatAbi the other that the machine's programs may use
+   */
+  public TraceReplay(TraceHandler handler, Abi nativeAbi, Abi compatAbi, LiveMemory live) {
+    this.handler = handler;
+    this.nativeAbi = nativeAbi;
+    this.compatAbi = compatAbi;
+    this.live = live;
+  }
+
+  /** How many threads are known that have not ended. */
+  public int size() {
+    return threads.size();
+  }
+
+  /** A thread is traced from now on, by request or as the launched command. */
+  public void attach(int tid, int tgid) {
+    if (threads.get(tid) == null) {
+      add(tid, tgid, 0);
+    }
+  }
+
+  /** Whether a thread is known. */
+  public boolean knows(int tid) {
+    return threads.get(tid) != null;
+  }
+
+  private TracedThread add(int tid, int tgid, int parentTid) {
+    TracedThread thread = new TracedThread(tid, tgid);
+    threads.add(thread);
+    handler.attached(thread.tracee, parentTid);
+    return thread;
+  }
+
+  /** The thread that a record is of; one that its id belonged to before is forgotten. */
+  private TracedThread threadOf(int tid, int tgid) {
+    TracedThread thread = threads.get(tid);
+    if (thread != null && thread.tracee.tgid() != tgid) {
+      vanish(thread);
+      thread = null;
+    }
+    return thread == null ? add(tid, tgid, 0) : thread;
+  }
+
+  /** Handles the record of {@code length} bytes at {@code at}. */
+  public void handle(NativeMemory data, int at, int length) {
+    if (length < TraceRecord.OTHER_TID) {
+      return;
+    }
+    int type = data.getInt(at + TraceRecord.TYPE);
+    switch (type) {
+      case TraceRecord.ENTRY:
+        if (length >= TraceRecord.ENTRY_CHUNKS) {
+          entry(data, at, length);
+        }
+        break;
+      case TraceRecord.EXIT:
+        if (length >= TraceRecord.EXIT_CHUNKS) {
+          exit(data, at, length);
+        }
+        break;
+      case TraceRecord.LATE_ENTRY:
+        if (length >= TraceRecord.ENTRY_CHUNKS) {
+          lateEntry(data, at, length);
+        }
+        break;
+      case TraceRecord.FORK:
+        if (length >= TraceRecord.OTHER_TGID + 4) {
+          fork(data, at);
+        }
+        break;
+      case TraceRecord.EXEC:
+        if (length >= TraceRecord.OTHER_TGID) {
+          exec(data, at);
+        }
+        break;
+      case TraceRecord.END:
+        if (length >= TraceRecord.EXIT_CODE + 4) {
+          end(data, at);
+        }
+        break;
+      case TraceRecord.SIGNAL:
+      case TraceRecord.IGNORED_SIGNAL:
+        if (length >= TraceRecord.SIGINFO + TraceRecord.SIGINFO_SIZE) {
+          signal(data, at, type == TraceRecord.IGNORED_SIGNAL);
+        }
+        break;
+      default:
+        break;
+    }
+  }
+
+  private void entry(NativeMemory data, int at, int length) {
+    TracedThread thread =
+        threadOf(data.getInt(at + TraceRecord.TID), data.getInt(at + TraceRecord.TGID));
+    Tracee tracee = thread.tracee;
+    if (tracee.inSyscall()) {
+      // Its exit was lost.
+      report(thread);
+      handler.exiting(tracee);
+      tracee.abandon(data.getLong(at + TraceRecord.TIME));
+    }
+    Abi abi = data.getInt(at + TraceRecord.ABI) == 0 ? nativeAbi : compatAbi;
+    tracee.enter(
+        abi,
+        data.getInt(at + TraceRecord.NUMBER),
+        data.getLong(at + TraceRecord.INSTRUCTION_POINTER),
+        data.getLong(at + TraceRecord.STACK_POINTER),
+        data.getLong(at + TraceRecord.TIME),
+        0);
+    for (int i = 0; i < 6; i++) {
+      tracee.setArg(i, data.getLong(at + TraceRecord.ARGS + 8 * i));
+    }
+    thread.memory.enter(data, at + TraceRecord.ENTRY_CHUNKS, length - TraceRecord.ENTRY_CHUNKS);
+    if ((data.getInt(at + TraceRecord.FLAGS) & TraceRecord.INCOMPLETE) != 0) {
+      thread.held = true;
+      heldCount++;
+    } else {
+      handler.syscallEntered(tracee);
+    }
+  }
+
+  private void lateEntry(NativeMemory data, int at, int length) {
+    TracedThread thread = threads.get(data.getInt(at + TraceRecord.TID));
+    if (thread != null && thread.held) {
+      thread.memory.exit(data, at + TraceRecord.ENTRY_CHUNKS, length - TraceRecord.ENTRY_CHUNKS);
+      report(thread);
+    }
+  }
+
+  private void exit(NativeMemory data, int at, int length) {
+    TracedThread thread = threads.get(data.getInt(at + TraceRecord.TID));
+    if (thread == null || !thread.tracee.inSyscall()) {
+      return;
+    }
+    Tracee tracee = thread.tracee;
+    thread.memory.exit(data, at + TraceRecord.EXIT_CHUNKS, length - TraceRecord.EXIT_CHUNKS);
+    report(thread);
+    long register = data.getLong(at + TraceRecord.RESULT);
+    long result = tracee.abi().wordSize() == 4 ? (int) register : register;
+    boolean failed = Long.compareUnsigned(result, -MAX_ERRNO) >= 0;
+    tracee.exit(result, failed ? (int) -result : 0, data.getLong(at + TraceRecord.TIME), 0);
+    handler.syscallExited(tracee);
+    ignoredSignals(thread);
+  }
+
+  /** Reports an entry that was held back. */
+  private void report(TracedThread thread) {
+    if (thread.held) {
+      thread.held = false;
+      heldCount--;
+      handler.syscallEntered(thread.tracee);
+    }
+  }
+
+  /**
+   * No record is waiting: calls that do not return are shown with what is there. Their threads wait
+   * in the kernel, which has touched by now what they gave it.
+   */
+  public void idle() {
+    if (heldCount == 0) {
+      return;
+    }
+    for (TracedThread thread : threads.all()) {
+      if (thread.held) {
+        thread.memory.setLive(live.of(thread.tid()));
+        report(thread);
+        thread.memory.setLive(null);
+      }
+    }
+  }
+
+  /** Whether {@link #idle} has something to do. */
+  public boolean holdsEntries() {
+    return heldCount > 0;
+  }
+
+  private void fork(NativeMemory data, int at) {
+    int tid = data.getInt(at + TraceRecord.OTHER_TID);
+    TracedThread known = threads.get(tid);
+    if (known != null) {
+      vanish(known);
+    }
+    add(tid, data.getInt(at + TraceRecord.OTHER_TGID), data.getInt(at + TraceRecord.TID));
+  }
+
+  /** A thread other than the first of its process has executed a program and is the first now. */
+  private void exec(NativeMemory data, int at) {
+    int tid = data.getInt(at + TraceRecord.TID);
+    TracedThread former = threads.get(data.getInt(at + TraceRecord.OTHER_TID));
+    if (former == null || former.tid() == tid) {
+      return;
+    }
+    TracedThread leader = threads.get(tid);
+    if (leader == null) {
+      leader = add(tid, tid, 0);
+    }
+    report(former);
+    threads.remove(former.tid());
+    leader.ended = false;
+    drop(leader);
+    handler.superseded(leader.tracee, former.tracee);
+    leader.tracee.takeCallOf(former.tracee);
+    leader.memory.takeOver(former.memory);
+  }
+
+  private void end(NativeMemory data, int at) {
+    TracedThread thread = threads.get(data.getInt(at + TraceRecord.TID));
+    if (thread != null) {
+      end(thread, data.getInt(at + TraceRecord.EXIT_CODE));
+    }
+  }
+
+  private void end(TracedThread thread, int exitCode) {
+    report(thread);
+    ignoredSignals(thread);
+    thread.exitCode = exitCode;
+    if (thread.isLeader() && threads.hasOthers(thread)) {
+      thread.ended = true;
+      handler.exiting(thread.tracee);
+      return;
+    }
+    finish(thread);
+    if (!thread.isLeader()) {
+      TracedThread leader = threads.get(thread.tracee.tgid());
+      if (leader != null && leader.ended && !threads.hasOthers(leader)) {
+        finish(leader);
+      }
+    }
+  }
+
+  private void finish(TracedThread thread) {
+    threads.remove(thread.tid());
+    int code = thread.exitCode;
+    int signal = code & 0x7f;
+    if (signal == 0) {
+      handler.exited(thread.tracee, code >> 8 & 0xff);
+    } else {
+      handler.killed(thread.tracee, signal, (code & 0x80) != 0);
+    }
+    thread.tracee.abandon(System.nanoTime());
+  }
+
+  /** The record of this thread's end was lost. */
+  private void vanish(TracedThread thread) {
+    report(thread);
+    threads.remove(thread.tid());
+    handler.detached(thread.tracee);
+    thread.tracee.abandon(System.nanoTime());
+  }
+
+  /** Tells a thread's end that was learned in another way. */
+  public void ended(int tid, int exitCode) {
+    TracedThread thread = threads.get(tid);
+    if (thread != null && !thread.ended) {
+      end(thread, exitCode);
+    }
+  }
+
+  /** Forgets a thread that is said to be gone. */
+  public void forget(int tid) {
+    TracedThread thread = threads.get(tid);
+    if (thread != null) {
+      vanish(thread);
+    }
+  }
+
+  /** The ids of all threads that are known, in order. */
+  public int[] tids() {
+    TracedThread[] all = threads.all();
+    int[] result = new int[all.length];
+    for (int i = 0; i < all.length; i++) {
+      result[i] = all[i].tid();
+    }
+    return result;
+  }
+
+  /** Lets go of all threads. */
+  public void detachAll() {
+    for (TracedThread thread : threads.all()) {
+      vanish(thread);
+    }
+  }
+
+  private void signal(NativeMemory data, int at, boolean ignored) {
+    TracedThread thread = threads.get(data.getInt(at + TraceRecord.TID));
+    if (thread == null || thread.ended) {
+      return;
+    }
+    byte[] siginfo = new byte[SIGINFO_BYTES];
+    data.get(at + TraceRecord.SIGINFO, siginfo, 0, TraceRecord.SIGINFO_SIZE);
+    int signal = data.getInt(at + TraceRecord.SIGNAL_NUMBER);
+    if (ignored && thread.tracee.inSyscall()) {
+      ArrayDeque<byte[]> waiting = thread.ignoredSignals;
+      if (waiting == null) {
+        waiting = new ArrayDeque<>(2);
+        thread.ignoredSignals = waiting;
+      }
+      waiting.add(siginfo);
+      return;
+    }
+    report(thread);
+    handler.signalled(thread.tracee, signal, siginfo);
+    boolean stops = signal == SIGSTOP || signal >= SIGTSTP && signal <= SIGTTOU;
+    if (stops && !ignored && data.getInt(at + TraceRecord.DEFAULT_ACTION) != 0) {
+      handler.stopped(thread.tracee, signal);
+    }
+  }
+
+  private void ignoredSignals(TracedThread thread) {
+    ArrayDeque<byte[]> waiting = thread.ignoredSignals;
+    if (waiting == null) {
+      return;
+    }
+    thread.ignoredSignals = null;
+    byte[] siginfo;
+    while ((siginfo = waiting.poll()) != null) {
+      handler.signalled(thread.tracee, Bytes.intAt(siginfo, 0), siginfo);
+    }
+  }
+
+  private void drop(TracedThread thread) {
+    if (thread.held) {
+      thread.held = false;
+      heldCount--;
+    }
+  }
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jstrace.ebpf.trace;
+
+import io.github.jstrace.core.Tracee;
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+
+/** A thread that records tell of. */
+final class TracedThread {
+  final Tracee tracee;
+  final CapturedMemory memory;
+
+  /** The entry of its call is known and not reported yet: more of its memory may come. */
+  boolean held;
+
+  /** A leader that has ended before other threads of its process, which is told after them. */
+  boolean ended;
+
+  int exitCode;
+
+  /** Signals that it ignores, sent while it was in a call: they are told when that returns. */
+  @Nullable ArrayDeque<byte[]> ignoredSignals;
+
+  TracedThread(int tid, int tgid) {
+    memory = new CapturedMemory();
+    tracee = new Tracee(tid, tgid, memory);
+  }
+
+  int tid() {
+    return tracee.tid();
+  }
+
+  boolean isLeader() {
+    return tracee.tid() == tracee.tgid();
+  }
+}
