@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jstrace.ebpf.libbpf;
 
+import io.github.jstrace.linux.MappedMemory;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,10 +12,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Read in Java, since libbpf needs 14 ms to load the types of a kernel and a search through all
  * of them for every name. Here the types are walked once, for their places; a look-up compares the
- * names of structures, unions and typedefs only. Immutable; holds some 6 MB, so let go of it when
- * the programs are loaded.
+ * names of structures, unions and typedefs only. Close it when the programs are loaded. One thread
+ * at a time.
  */
-public final class Btf {
+public final class Btf implements AutoCloseable {
   /** Kinds of types, linux/btf.h. */
   public static final int INT = 1;
 
@@ -30,107 +31,43 @@ public final class Btf {
   private static final int VOLATILE = 9;
   private static final int CONST = 10;
   private static final int RESTRICT = 11;
-  private static final int FUNC_PROTO = 13;
-  private static final int VAR = 14;
-  private static final int DATASEC = 15;
+  static final int FUNC_PROTO = 13;
+  static final int VAR = 14;
+  static final int DATASEC = 15;
   private static final int FLOAT = 16;
-  private static final int DECL_TAG = 17;
+  static final int DECL_TAG = 17;
   private static final int TYPE_TAG = 18;
-
-  private static final int KIND_MASK = 0x1f;
-
-  /** Words of a type by its kind: so many always, and so many a member. */
-  private static final int[] FIXED = new int[KIND_MASK + 1];
-
-  private static final byte[] PER_MEMBER = new byte[KIND_MASK + 1];
-  private static final boolean[] IS_COMPOSITE = new boolean[KIND_MASK + 1];
-
-  static {
-    // what an unknown kind has is unknown: so much that the section ends
-    Arrays.fill(FIXED, 1 << 30);
-    Arrays.fill(FIXED, PTR, ENUM64 + 1, 3);
-    FIXED[INT] = 4;
-    FIXED[ARRAY] = 6;
-    FIXED[VAR] = 4;
-    FIXED[DECL_TAG] = 4;
-    PER_MEMBER[STRUCT] = 3;
-    PER_MEMBER[UNION] = 3;
-    PER_MEMBER[ENUM] = 2;
-    PER_MEMBER[FUNC_PROTO] = 2;
-    PER_MEMBER[DATASEC] = 3;
-    PER_MEMBER[ENUM64] = 3;
-    IS_COMPOSITE[STRUCT] = true;
-    IS_COMPOSITE[UNION] = true;
-    IS_COMPOSITE[TYPEDEF] = true;
-  }
 
   /** More typedefs, qualifiers and nested members than these are a loop in bad data. */
   static final int MAX_DEPTH = 32;
 
-  /**
-   * Types that one call of {@link #walk} passes: few, so that it is called often and soon runs
-   * compiled; one loop over all would be interpreted for half of its way.
-   */
-  private static final int WALK = 64;
+  private static final ByteBuffer GONE = ByteBuffer.allocateDirect(0);
 
-  /** The section of types, as words. */
-  private final int[] words;
+  private final @Nullable MappedMemory mapping;
+  private final TypeIndex index;
+  private final int count;
 
-  private final byte[] strings;
+  // most look-ups are for many fields of few structures
+  private @Nullable String lastStructure;
+  private int lastId;
 
-  /** Where each type begins in {@link #words}; the index is its id, and 0 is void. */
-  private int[] starts;
-
-  /** The ids of structures, unions and typedefs. */
-  private int[] composites;
-
-  private int count = 1;
-  private int compositeCount;
+  private ByteBuffer types;
+  private ByteBuffer strings;
 
   /**
    * Finds where the types are.
    *
-   * @throws IllegalArgumentException if they do not fill the section exactly
+   * @param types the section of types, in native byte order
+   * @param strings the section of strings
+   * @param mapping what to close with this; null if nothing
+   * @throws IllegalArgumentException if the types make no sense
    */
-  Btf(int[] words, byte[] strings) {
-    this.words = words;
+  Btf(ByteBuffer types, ByteBuffer strings, @Nullable MappedMemory mapping) {
+    this.types = types;
     this.strings = strings;
-    // a type has some 6 words, one in 8 of them is a structure or a typedef
-    starts = new int[words.length / 6 + WALK];
-    composites = new int[words.length / 48 + WALK];
-    int at = 0;
-    while (at < words.length) {
-      if (count + WALK > starts.length) {
-        starts = Arrays.copyOf(starts, 2 * starts.length);
-      }
-      if (compositeCount + WALK > composites.length) {
-        composites = Arrays.copyOf(composites, 2 * composites.length);
-      }
-      at = walk(at);
-    }
-  }
-
-  /** Notes where the next {@link #WALK} types begin, of which the first does at {@code at}. */
-  private int walk(int at) {
-    int[] all = words;
-    int end = all.length - 2;
-    int next = at;
-    int id = count;
-    int last = id + WALK;
-    for (; id < last && next < end; id++) {
-      int info = all[next + 1];
-      int kind = info >>> 24 & KIND_MASK;
-      if (IS_COMPOSITE[kind]) {
-        composites[compositeCount++] = id;
-      }
-      starts[id] = next;
-      next += FIXED[kind] + PER_MEMBER[kind] * (info & 0xffff);
-    }
-    count = id;
-    if (next > all.length || (next < all.length && next >= end)) {
-      throw new IllegalArgumentException("its types make no sense up to their end");
-    }
-    return next;
+    this.mapping = mapping;
+    index = new TypeIndex(types.asIntBuffer());
+    count = index.count();
   }
 
   /**
@@ -156,38 +93,40 @@ public final class Btf {
   /** The kind of a type, {@link #STRUCT} or another; 0 for void. */
   public int kind(int id) {
     checkId(id);
-    return id == 0 ? 0 : words[starts[id] + 1] >>> 24 & KIND_MASK;
+    return id == 0 ? 0 : word(id, 1) >>> 24 & TypeIndex.KIND_MASK;
   }
 
   /** The name of a type; empty if it has none. */
   public String name(int id) {
     checkId(id);
-    return id == 0 ? "void" : stringAt(words[starts[id]]);
+    return id == 0 ? "void" : stringAt(word(id, 0));
   }
 
   private String stringAt(int offset) {
-    if (offset < 0 || offset >= strings.length) {
+    if (offset < 0 || offset >= strings.limit()) {
       return "";
     }
     int end = offset;
-    while (end < strings.length && strings[end] != 0) {
+    while (end < strings.limit() && strings.get(end) != 0) {
       end++;
     }
-    return new String(strings, offset, end - offset, StandardCharsets.UTF_8);
+    byte[] bytes = new byte[end - offset];
+    strings.get(offset, bytes);
+    return new String(bytes, StandardCharsets.UTF_8);
   }
 
   /** Whether the string at that offset is {@code name}, which is not empty. */
   boolean isNamed(int offset, byte[] name) {
     int length = name.length;
-    if (offset <= 0 || offset >= strings.length - length || strings[offset] != name[0]) {
+    if (offset <= 0 || offset >= strings.limit() - length || strings.get(offset) != name[0]) {
       return false;
     }
     for (int i = 1; i < length; i++) {
-      if (strings[offset + i] != name[i]) {
+      if (strings.get(offset + i) != name[i]) {
         return false;
       }
     }
-    return strings[offset + length] == 0;
+    return strings.get(offset + length) == 0;
   }
 
   /**
@@ -205,12 +144,11 @@ public final class Btf {
     if (bytes.length == 0) {
       return 0;
     }
-    boolean listed = kind == STRUCT || kind == UNION || kind == TYPEDEF;
-    int candidates = listed ? compositeCount : count - 1;
-    for (int i = 0; i < candidates; i++) {
-      int id = listed ? composites[i] : i + 1;
-      int at = starts[id];
-      if (id > after && (words[at + 1] >>> 24 & KIND_MASK) == kind && isNamed(words[at], bytes)) {
+    if (kind == STRUCT || kind == UNION || kind == TYPEDEF) {
+      return index.find(bytes, kind, after, this);
+    }
+    for (int id = after + 1; id < count; id++) {
+      if (kind(id) == kind && isNamed(word(id, 0), bytes)) {
         return id;
       }
     }
@@ -226,7 +164,7 @@ public final class Btf {
     int resolved = id;
     for (int i = 0; i < MAX_DEPTH; i++) {
       switch (kind(resolved)) {
-        case TYPEDEF, VOLATILE, CONST, RESTRICT, TYPE_TAG -> resolved = words[starts[resolved] + 2];
+        case TYPEDEF, VOLATILE, CONST, RESTRICT, TYPE_TAG -> resolved = word(resolved, 2);
         default -> {
           return resolved;
         }
@@ -245,18 +183,17 @@ public final class Btf {
     int type = id;
     for (int i = 0; i < MAX_DEPTH; i++) {
       type = resolve(type);
-      int at = starts[type];
       switch (kind(type)) {
         case ARRAY -> {
-          size *= words[at + 5] & 0xffffffffL;
-          type = words[at + 3];
+          size *= word(type, 5) & 0xffffffffL;
+          type = word(type, 3);
         }
-        case VAR, DECL_TAG -> type = words[at + 2];
+        case VAR, DECL_TAG -> type = word(type, 2);
         case PTR -> {
           return (int) (8 * size);
         }
         case INT, STRUCT, UNION, ENUM, ENUM64, DATASEC, FLOAT -> {
-          return (int) (words[at + 2] * size);
+          return (int) (word(type, 2) * size);
         }
         default -> {
           return 0;
@@ -269,7 +206,7 @@ public final class Btf {
   /** The type that a pointer points to, unresolved; 0 for void and for what is no pointer. */
   public int target(int id) {
     int pointer = resolve(id);
-    return kind(pointer) == PTR ? words[starts[pointer] + 2] : 0;
+    return kind(pointer) == PTR ? word(pointer, 2) : 0;
   }
 
   /**
@@ -282,10 +219,18 @@ public final class Btf {
    * @return null if there is no such structure or field
    */
   public @Nullable BtfField field(String structure, String path) {
+    if (structure.equals(lastStructure)) {
+      BtfField field = field(lastId, path);
+      if (field != null) {
+        return field;
+      }
+    }
     for (int kind : new int[] {STRUCT, TYPEDEF, UNION}) {
       for (int id = find(structure, kind, 0); id != 0; id = find(structure, kind, id)) {
         BtfField field = field(resolve(id), path);
         if (field != null) {
+          lastStructure = structure;
+          lastId = id;
           return field;
         }
       }
@@ -316,10 +261,18 @@ public final class Btf {
     return field.offset();
   }
 
-  // --- for FieldSearch
+  /** Word {@code offset} of a type: 1 has kind and number of members, the members follow 2. */
+  int word(int id, int offset) {
+    return types.getInt(4 * (index.start(id) + offset));
+  }
 
-  /** Word {@code index} of a type: 1 has kind and number of members, the members follow 2. */
-  int word(int id, int index) {
-    return words[starts[id] + index];
+  /** Unmaps the types; look-ups after that fail. */
+  @Override
+  public void close() {
+    types = GONE;
+    strings = GONE;
+    if (mapping != null) {
+      mapping.close();
+    }
   }
 }

@@ -36,11 +36,15 @@ final class BtfFile {
       if (size < MIN_HEADER || size > 1 << 30) {
         throw Unavailable.badBtf(file, "its size is " + size);
       }
-      try (MappedMemory content = content(libc, fd, (int) size)) {
-        if (content == null) {
-          throw Unavailable.badBtf(file, "it cannot be read");
-        }
-        return parse(file, content.memory().buffer());
+      MappedMemory content = content(libc, fd, (int) size);
+      if (content == null) {
+        throw Unavailable.badBtf(file, "it cannot be read");
+      }
+      try {
+        return parse(file, content.memory().buffer(), content);
+      } catch (Unavailable e) {
+        content.close();
+        throw e;
       }
     } finally {
       libc.close(fd);
@@ -69,8 +73,14 @@ final class BtfFile {
     return copy;
   }
 
-  /** Package-private for tests with files that are not the kernel's. */
-  static Btf parse(String file, ByteBuffer content) throws Unavailable {
+  /**
+   * Finds the sections.
+   *
+   * @param content in native byte order
+   * @param mapping what the result shall close; null if nothing
+   */
+  static Btf parse(String file, ByteBuffer content, @Nullable MappedMemory mapping)
+      throws Unavailable {
     int size = content.capacity();
     int header = content.getInt(4);
     if ((content.getShort(0) & 0xffff) != MAGIC || header < MIN_HEADER || header > size) {
@@ -83,14 +93,15 @@ final class BtfFile {
     if (typesAt + typesSize > size || stringsAt + stringsSize > size || typesSize % 4 != 0) {
       throw Unavailable.badBtf(file, "it is cut off");
     }
-    int[] words = new int[(int) typesSize / 4];
-    content.duplicate().order(content.order()).position((int) typesAt).asIntBuffer().get(words);
-    byte[] strings = new byte[(int) stringsSize];
-    content.get((int) stringsAt, strings, 0, strings.length);
     try {
-      return new Btf(words, strings);
+      return new Btf(
+          section(content, typesAt, typesSize), section(content, stringsAt, stringsSize), mapping);
     } catch (IllegalArgumentException e) {
       throw Unavailable.badBtf(file, String.valueOf(e.getMessage()));
     }
+  }
+
+  private static ByteBuffer section(ByteBuffer content, long offset, long size) {
+    return content.slice((int) offset, (int) size).order(content.order());
   }
 }

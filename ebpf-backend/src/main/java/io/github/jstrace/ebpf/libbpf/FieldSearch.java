@@ -76,6 +76,9 @@ final class FieldSearch {
     int members = info & 0xffff;
     for (int i = 0; i < members; i++) {
       int nameOffset = btf.word(structure, 3 + 3 * i);
+      if (nameOffset != 0 && !btf.isNamed(nameOffset, name)) {
+        continue;
+      }
       int memberType = btf.word(structure, 4 + 3 * i);
       int offset = btf.word(structure, 5 + 3 * i);
       boolean sized = (info & KIND_FLAG) != 0;
@@ -85,7 +88,7 @@ final class FieldSearch {
           bitOffset += start;
           return true;
         }
-      } else if (btf.isNamed(nameOffset, name)) {
+      } else {
         bitOffset += start;
         bitSize = sized ? offset >>> 24 : 0;
         type = memberType;

@@ -188,7 +188,7 @@ class BtfTest {
 
   @Test
   void resolvesWhatWasMadeForIt() throws Unavailable {
-    Btf btf = BtfFile.parse("sample", sample());
+    Btf btf = BtfFile.parse("sample", sample(), null);
     assertEquals(8, btf.count());
     assertEquals(2, btf.find("s", Btf.STRUCT));
     assertEquals(1, btf.find("int", Btf.INT));
@@ -208,16 +208,16 @@ class BtfTest {
   void dataThatAreNoTypesAreRefusedInALine() {
     ByteBuffer wrongMagic = sample();
     wrongMagic.putShort(0, (short) 0x9feb);
-    assertThrows(Unavailable.class, () -> BtfFile.parse("x", wrongMagic));
+    assertThrows(Unavailable.class, () -> BtfFile.parse("x", wrongMagic, null));
     ByteBuffer tooLong = sample();
     tooLong.putInt(12, 1 << 20);
-    assertThrows(Unavailable.class, () -> BtfFile.parse("x", tooLong));
+    assertThrows(Unavailable.class, () -> BtfFile.parse("x", tooLong, null));
     ByteBuffer unknownKind = sample();
     unknownKind.putInt(24 + 4, 25 << 24);
-    assertThrows(Unavailable.class, () -> BtfFile.parse("x", unknownKind));
+    assertThrows(Unavailable.class, () -> BtfFile.parse("x", unknownKind, null));
     ByteBuffer tooManyMembers = sample();
     tooManyMembers.putInt(24 + 16 + 4, 4 << 24 | 500);
-    assertThrows(Unavailable.class, () -> BtfFile.parse("x", tooManyMembers));
+    assertThrows(Unavailable.class, () -> BtfFile.parse("x", tooManyMembers, null));
     assertTrue(
         assertThrows(Unavailable.class, () -> BtfFile.read("/no/such/btf"))
             .getMessage()
@@ -236,7 +236,7 @@ class BtfTest {
         bad.putInt(24 + 4 * random.nextInt((good.capacity() - 28) / 4), random.nextInt(1 << 20));
       }
       try {
-        Btf btf = BtfFile.parse("x", bad);
+        Btf btf = BtfFile.parse("x", bad, null);
         for (int id = 0; id < Math.min(6, btf.count()); id++) {
           assertNotNull(btf.name(id));
           btf.sizeOf(id);
