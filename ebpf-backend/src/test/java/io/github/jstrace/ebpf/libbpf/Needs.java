@@ -45,8 +45,8 @@ public final class Needs {
   }
 
   /**
-   * The number of descriptors of the kind used here that this process has open: BPF objects, BTF,
-   * eventfds, files of sysfs. (The JVM opens others when it likes.)
+   * The number of descriptors of the kind used here that this process has open: BPF objects,
+   * eventfds, the types of the kernel. (The JVM opens others when it likes, also in sysfs.)
    */
   public static int openDescriptors() {
     String[] open = new File("/proc/self/fd").list();
@@ -54,7 +54,7 @@ public final class Needs {
     for (String fd : open == null ? new String[0] : open) {
       try {
         String target = Files.readSymbolicLink(Path.of("/proc/self/fd", fd)).toString();
-        if (target.startsWith("anon_inode:") || target.startsWith("/sys/")) {
+        if (target.startsWith("anon_inode:") || target.equals(BtfFile.KERNEL)) {
           count++;
         }
       } catch (IOException e) {
