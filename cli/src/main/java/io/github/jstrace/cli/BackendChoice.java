@@ -71,6 +71,12 @@ final class BackendChoice {
     if (!settings.injections.isEmpty()) {
       return "-e inject";
     }
+    if (!settings.paths.isEmpty()) {
+      return "-P/--trace-path";
+    }
+    if (settings.descriptors != null) {
+      return "-e trace-fds";
+    }
     if (settings.stackTrace > 0) {
       return "-k/--stack-trace";
     }

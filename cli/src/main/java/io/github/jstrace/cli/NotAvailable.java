@@ -8,13 +8,10 @@ final class NotAvailable {
   /** Letter (may be empty) and long spellings. */
   private static final String[][] OPTIONS = {
     {"D", "daemonize", "daemonised", "daemonized"},
-    {"P", "trace-path"},
     {"", "kvm"},
     {"", "pidns-translation"},
-    {"", "read"},
     {"", "secontext"},
     {"", "tips"},
-    {"", "write"},
   };
 
   private NotAvailable() {}

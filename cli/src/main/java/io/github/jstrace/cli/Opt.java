@@ -44,7 +44,7 @@ enum Opt {
       Group.FILTERING,
       "EXPR",
       "a qualifying expression: KEY=[!]VALUE[,VALUE]..., where KEY= is one of"
-          + " trace, abbrev, verbose, raw, signal, status, quiet, decode-fds, decode-pids, inject, fault;"
+          + " trace, abbrev, verbose, raw, signal, status, quiet, decode-fds, decode-pids, inject, fault, trace-fds, read, write;"
           + " trace= may be left out"),
   ENV(
       'E',
@@ -255,6 +255,14 @@ enum Opt {
       "SET",
       "print the command names of process ids (SET: comm)",
       "decode-pids"),
+  TRACE_PATH(
+      'P',
+      true,
+      Arg.REQUIRED,
+      Group.FILTERING,
+      "PATH",
+      "trace only calls that work on PATH, by that name or a descriptor that refers to it; may be repeated",
+      "trace-path"),
   SUCCESSFUL_ONLY('z', Group.FILTERING, "print only calls that succeeded", "successful-only"),
   FAILED_ONLY('Z', Group.FILTERING, "print only calls that failed", "failed-only", "failing-only"),
   SECCOMP_BPF(
@@ -313,6 +321,30 @@ enum Opt {
       "print only calls that ended in a way of SET: successful, failed, unfinished, unavailable,"
           + " detached",
       "status"),
+  TRACE_FDS(
+      '\0',
+      true,
+      Arg.REQUIRED,
+      Group.FILTERING,
+      "SET",
+      "trace only calls that work on the descriptors in SET, or else on a path of -P",
+      "trace-fds"),
+  READ(
+      '\0',
+      true,
+      Arg.REQUIRED,
+      Group.OUTPUT,
+      "SET",
+      "show all data read from the descriptors in SET, in hex and as ASCII",
+      "read"),
+  WRITE(
+      '\0',
+      true,
+      Arg.REQUIRED,
+      Group.OUTPUT,
+      "SET",
+      "show all data written to the descriptors in SET, in hex and as ASCII",
+      "write"),
   INJECT(
       '\0',
       true,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jstrace.cli;
 
+import io.github.jstrace.core.filter.FdSet;
 import io.github.jstrace.core.filter.FilterSyntaxException;
 import io.github.jstrace.core.filter.NamedBits;
 import io.github.jstrace.core.filter.SignalFilter;
@@ -77,9 +78,19 @@ final class Qualifiers {
       case "read":
       case "reads":
       case "r":
+        settings.dumpRead = FdSet.parse(value);
+        return true;
       case "write":
       case "writes":
       case "w":
+        settings.dumpWritten = FdSet.parse(value);
+        return true;
+      case "trace-fds":
+      case "trace-fd":
+      case "fds":
+      case "fd":
+        settings.descriptors = FdSet.parse(value);
+        return true;
       case "kvm":
         throw NotAvailable.refusal("-e " + key + "=");
       default:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jstrace.cli;
 
+import io.github.jstrace.core.filter.FdSet;
 import io.github.jstrace.core.filter.FilterSyntaxException;
 import io.github.jstrace.core.filter.SignalFilter;
 import io.github.jstrace.core.filter.StatusFilter;
@@ -153,6 +154,13 @@ final class Settings implements Getopt.Receiver {
   SyscallFilter verbose = SyscallFilter.ALL;
   SyscallFilter raw = SyscallFilter.NONE;
   SignalFilter signals = SignalFilter.ALL;
+
+  /** {@code -P}. */
+  final List<String> paths = new ArrayList<>();
+
+  /** {@code -e trace-fds=}. */
+  @Nullable FdSet descriptors;
+
   StatusFilter status = StatusFilter.ALL;
   int statusShortcuts;
 
@@ -161,6 +169,11 @@ final class Settings implements Getopt.Receiver {
 
   // Output
   @Nullable String output;
+
+  /** Descriptors whose data is shown whole. */
+  FdSet dumpRead = FdSet.NONE;
+
+  FdSet dumpWritten = FdSet.NONE;
   boolean append;
   boolean json;
   int column = 40;
@@ -467,6 +480,9 @@ final class Settings implements Getopt.Receiver {
           pidComms = true;
         }
         break;
+      case TRACE_PATH:
+        paths.add(arg);
+        break;
       case SUCCESSFUL_ONLY:
         statusShortcuts++;
         status = StatusFilter.of(StatusFilter.SUCCESSFUL);
@@ -486,6 +502,9 @@ final class Settings implements Getopt.Receiver {
       case STATUS:
       case INJECT:
       case FAULT:
+      case TRACE_FDS:
+      case READ:
+      case WRITE:
         qualifiers.apply(option.names[0], arg);
         break;
       case JSON:

@@ -3,6 +3,8 @@ package io.github.jstrace.cli;
 
 import io.github.jstrace.core.decode.DecodeOptions;
 import io.github.jstrace.core.decode.FdResolver;
+import io.github.jstrace.core.decode.IoData;
+import io.github.jstrace.core.filter.FdSet;
 import io.github.jstrace.core.json.JsonLines;
 import io.github.jstrace.core.json.JsonSink;
 import io.github.jstrace.core.json.JsonSummary;
@@ -46,7 +48,7 @@ final class SinkChoice {
   /** Events are told by objects, not by messages. */
   private Sink[] json() {
     if (outputs.perThread()) {
-      return new Sink[] {new JsonSink(outputs)};
+      return new Sink[] {new JsonSink(outputs).setIoData(ioData())};
     }
     JsonLines lines = new JsonLines(outputs.log());
     SummarySink summary = new SummarySink(summaryOptions(), new JsonSummary(lines), null);
@@ -54,17 +56,25 @@ final class SinkChoice {
       case ONLY:
         return new Sink[] {summary};
       case ALSO:
-        return new Sink[] {new JsonSink(lines), summary};
+        return new Sink[] {new JsonSink(lines).setIoData(ioData()), summary};
       default:
-        return new Sink[] {new JsonSink(lines)};
+        return new Sink[] {new JsonSink(lines).setIoData(ioData())};
     }
   }
 
   private Sink text(FdResolver resolver, Messages messages) {
     TextOptions options = textOptions();
-    return outputs.perThread()
-        ? new TextSink(options, outputs, messages, resolver)
-        : new TextSink(options, outputs.log(), messages, resolver);
+    TextSink sink =
+        outputs.perThread()
+            ? new TextSink(options, outputs, messages, resolver)
+            : new TextSink(options, outputs.log(), messages, resolver);
+    return sink.setIoData(ioData());
+  }
+
+  private @Nullable IoData ioData() {
+    return settings.dumpRead == FdSet.NONE && settings.dumpWritten == FdSet.NONE
+        ? null
+        : new IoData(settings.dumpRead, settings.dumpWritten);
   }
 
   private Sink summary(@Nullable Messages messages) {

@@ -167,6 +167,7 @@ final class Tracing {
             .setStatuses(settings.status)
             .setMinDuration(settings.minDuration)
             .setSignals(settings.signals)
+            .setOperands(TracedPaths.filter(settings, libc, resolver))
             .setStacks(stacks);
     return new EventPipeline(filters, decoder, Abi.host(), false, sinks);
   }

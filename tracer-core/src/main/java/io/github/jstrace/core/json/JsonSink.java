@@ -4,6 +4,7 @@ package io.github.jstrace.core.json;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.github.jstrace.core.Tracee;
 import io.github.jstrace.core.decode.DecodedCall;
+import io.github.jstrace.core.decode.IoData;
 import io.github.jstrace.core.sink.Sink;
 import io.github.jstrace.core.sink.ThreadOutputs;
 import io.github.jstrace.core.sink.WallClock;
@@ -22,6 +23,7 @@ public final class JsonSink implements Sink {
   private final @Nullable ThreadOutputs outputs;
   private final Map<Tracee, JsonLines> ofThreads = new IdentityHashMap<>();
   private StackFrame @Nullable [] stack;
+  private @Nullable IoData ioData;
   private final WallClock clock = new WallClock();
 
   /** All threads into one output. */
@@ -34,6 +36,12 @@ public final class JsonSink implements Sink {
   public JsonSink(ThreadOutputs outputs) {
     this.shared = null;
     this.outputs = outputs;
+  }
+
+  /** Has the data written that calls read and write. */
+  public JsonSink setIoData(@Nullable IoData value) {
+    ioData = value;
+    return this;
   }
 
   private JsonLines linesOf(Tracee tracee) {
@@ -89,6 +97,11 @@ public final class JsonSink implements Sink {
       result(json, tracee, call);
       if (tracee.tampering() != 0) {
         tampering(json, tracee.tampering());
+      }
+      if (ioData != null) {
+        JsonData data = new JsonData();
+        ioData.tell(tracee, call.name(), data);
+        data.write(json);
       }
       stack(json);
       json.writeNumberField("duration", Math.max(0, tracee.exitTime() - tracee.enterTime()));

@@ -6,6 +6,7 @@ import io.github.jstrace.core.Tracee;
 import io.github.jstrace.core.decode.DecodedCall;
 import io.github.jstrace.core.decode.Subcalls;
 import io.github.jstrace.core.decode.SyscallDecoder;
+import io.github.jstrace.core.filter.OperandFilter;
 import io.github.jstrace.core.filter.SignalFilter;
 import io.github.jstrace.core.filter.StatusFilter;
 import io.github.jstrace.core.filter.SyscallFilter;
@@ -29,6 +30,14 @@ public final class EventPipeline implements TraceHandler {
     private SignalFilter signals = SignalFilter.ALL;
     private long minDuration;
     private @Nullable StackUnwinder stacks;
+
+    private @Nullable OperandFilter operands;
+
+    /** Selects calls by what they work on; null: by their names alone. */
+    public Filters setOperands(@Nullable OperandFilter value) {
+      operands = value;
+      return this;
+    }
 
     /** Has stacks shown, walked by {@code value}; null: none. */
     public Filters setStacks(@Nullable StackUnwinder value) {
@@ -88,6 +97,7 @@ public final class EventPipeline implements TraceHandler {
   private final StatusFilter statuses;
   private final SignalFilter signals;
   private final long minDuration;
+  private final @Nullable OperandFilter operands;
   private final @Nullable StackUnwinder stacks;
   private final SyscallDecoder decoder;
   private final Abi nativeAbi;
@@ -109,6 +119,7 @@ public final class EventPipeline implements TraceHandler {
     this.statuses = filters.statuses;
     this.signals = filters.signals;
     this.minDuration = filters.minDuration;
+    this.operands = filters.operands;
     this.stacks = filters.stacks;
     this.decoder = decoder;
     this.nativeAbi = nativeAbi;
@@ -184,7 +195,9 @@ public final class EventPipeline implements TraceHandler {
     if (tracee.abi().multiplexes(tracee.number())) {
       Subcalls.resolve(tracee);
     }
-    return calls.isAll() || calls.contains(tracee.abi(), tracee.number());
+    OperandFilter filter = operands;
+    return (calls.isAll() || calls.contains(tracee.abi(), tracee.number()))
+        && (filter == null || filter.matches(tracee));
   }
 
   @Override

@@ -4,6 +4,7 @@ package io.github.jstrace.core.text;
 import io.github.jstrace.core.Tracee;
 import io.github.jstrace.core.decode.DecodedCall;
 import io.github.jstrace.core.decode.FdResolver;
+import io.github.jstrace.core.decode.IoData;
 import io.github.jstrace.core.sink.Messages;
 import io.github.jstrace.core.sink.Output;
 import io.github.jstrace.core.sink.Sink;
@@ -28,6 +29,7 @@ public final class TextSink implements Sink {
   private final Messages messages;
   private final @Nullable TextLog shared;
   private final @Nullable ThreadOutputs threadOutputs;
+  private @Nullable IoData ioData;
   private final TextBuffer out = new TextBuffer();
   private final TextRenderer renderer;
   private final CallText callText;
@@ -66,6 +68,28 @@ public final class TextSink implements Sink {
     this.renderer = new TextRenderer(out, options);
     this.callText = new CallText(out, renderer, options);
     this.leader = new LineLeader(out, options, renderer, resolver);
+  }
+
+  /** Has the data shown that calls read and write. */
+  public TextSink setIoData(@Nullable IoData value) {
+    ioData = value;
+    return this;
+  }
+
+  /** Ends lines of one thread. */
+  private final class LinesOf implements HexDump.Lines {
+    private final ThreadState state;
+    private final long now;
+
+    LinesOf(ThreadState state, long now) {
+      this.state = state;
+      this.now = now;
+    }
+
+    @Override
+    public void end() {
+      endLine(state, now);
+    }
   }
 
   @Override
@@ -163,6 +187,10 @@ public final class TextSink implements Sink {
     callText.closeAndAlign(state.log.column());
     callText.result(tracee, call);
     endCall(state, tracee.exitTime());
+    IoData data = ioData;
+    if (data != null) {
+      data.tell(tracee, call.name(), new HexDump(out, new LinesOf(state, tracee.exitTime())));
+    }
     showStack(state, tracee.exitTime());
   }
 
