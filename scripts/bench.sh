@@ -76,7 +76,7 @@ cat >compute.c <<'C'
 #include <stdint.h>
 static void *work(void *state) {
   uint64_t x = (uintptr_t)state;
-  for (long i = 0; i < 400000000; i++) x = x * 6364136223846793005u + 1442695040888963407u;
+  for (long i = 0; i < 4000000000; i++) x = x * 6364136223846793005u + 1442695040888963407u;
   return (void *)(uintptr_t)x;
 }
 int main(void) {
@@ -186,6 +186,7 @@ JAVA
   add 'java, empty main' "$java_home/bin/java" "$flags" -XX:SharedArchiveFile=empty.jsa -cp empty.jar Empty
   add 'jstrace -c true' "$jstrace" -c true
   add 'jstrace -o FILE true' "$jstrace" -o log true
+  add 'jstrace --json -o FILE true' "$jstrace" --json -o log true
   add 'strace -c true' strace -c true
   works perf trace -s true && add 'perf trace -s true' perf trace -s true
   ordinary=$runs runs=$((runs * 4))
@@ -249,21 +250,38 @@ parallel() {
   show 2
 }
 
-memory() {
-  printf '\n## Memory (most that was resident, after 2 s)\n\n'
-  for options in '-c' '-o log'; do
-    # shellcheck disable=SC2086
-    "$jstrace" $options sleep 2.5 >/dev/null 2>&1 &
-    tracer=$!
-    sleep 2
-    awk -v options="$options" '/^VmHWM/ {
-      printf "jstrace %s sleep: %.1f MB\n", options, $2 / 1024 }' "/proc/$tracer/status"
-    wait
+# resident LABEL SECONDS COMMAND...: what a jstrace holds while it runs, in MB: at most, and over time
+resident() {
+  label=$1 seconds=$2
+  shift 2
+  "$@" >/dev/null 2>&1 &
+  tracer=$!
+  sizes=
+  while [ "$seconds" -gt 0 ] && sleep 1 && [ -r "/proc/$tracer/status" ]; do
+    size=$(awk '/^VmRSS/ { printf "%.0f", $2 / 1024 }' "/proc/$tracer/status")
+    most=$(awk '/^VmHWM/ { printf "%.1f", $2 / 1024 }' "/proc/$tracer/status")
+    sizes="$sizes $size"
+    seconds=$((seconds - 1))
   done
+  kill "$tracer" 2>/dev/null
+  wait "$tracer" 2>/dev/null
+  printf '| %-46s | %8s |%s\n' "$label" "$most" "$sizes"
+}
+
+memory() {
+  printf '\n## Memory (MB resident: at most, and second by second)\n\n'
+  printf '| %-46s | %8s |\n|%s|%s|\n' command most ------------------------------------------------ ----------
+  resident 'jstrace -c sleep' 2 "$jstrace" -c sleep 3
+  resident 'jstrace -o FILE sleep' 2 "$jstrace" -o log sleep 3
+  resident 'jstrace -c, writes' 10 "$jstrace" -c ./writes 100000000
+  resident 'jstrace -o /dev/null, writes' 10 "$jstrace" -o /dev/null ./writes 100000000
+  resident 'jstrace -f -o /dev/null, many processes' 10 "$jstrace" -f -o /dev/null sh -c 'while :; do (:); done'
 }
 
 # The first run of a checkout builds it, which is not to be measured.
 "$jstrace" -o log true || fail "$jstrace does not work here"
+home=$root/cli/target/jstrace
+[ ! -d "$home" ] || "$root/scripts/make-archives.sh" "$root/jstrace" "$home" "$java_home"
 printf '%s, %s CPUs, %s, %s; load %s; medians of %s runs\n' "$(uname -sr)" "$(nproc)" \
   "$("$java_home/bin/java" -version 2>&1 | sed -n '1s/"//gp')" "$(strace -V | head -n 1)" \
   "$(cut -d' ' -f1 /proc/loadavg)" "$runs"
