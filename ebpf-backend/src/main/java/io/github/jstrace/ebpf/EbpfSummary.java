@@ -135,6 +135,7 @@ public final class EbpfSummary implements TracerBackend {
       } finally {
         session.detach();
         letGo();
+        tellEnd();
       }
       show();
       tellLost();
@@ -202,6 +203,19 @@ public final class EbpfSummary implements TracerBackend {
         return launched != null;
       }
       return attached + numbers.getLong(Control.FORKED) <= numbers.getLong(Control.ENDED);
+    }
+
+    private void tellEnd() {
+      CommandProcess launched = command;
+      ExitResult end = launched == null ? null : launched.result();
+      if (launched != null && end != null) {
+        Tracee tracee = new Tracee(launched.pid(), launched.pid(), TraceeMemory.NONE);
+        if (end.signal() != 0) {
+          handler.killed(tracee, end.signal(), end.coreDumped());
+        } else {
+          handler.exited(tracee, end.code());
+        }
+      }
     }
 
     /** The command is told of the signal that ends this; who is still traced is told of. */

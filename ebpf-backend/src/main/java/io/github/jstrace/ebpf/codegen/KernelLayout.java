@@ -28,9 +28,13 @@ public final class KernelLayout {
   private final int comm;
   private final int groupLeader;
   private final int pendingSignals;
+  private final int signal;
+  private final int groupExitCode;
+  private final int sharedSignals;
   private final int threadStatus;
   private final int callNumber;
   private final int firstArgument;
+  private final int secondArgument;
 
   /**
    * @throws TraceException if the kernel is too different from those known
@@ -43,9 +47,13 @@ public final class KernelLayout {
     comm = offsets.of(TASK, "comm");
     groupLeader = offsets.of(TASK, "group_leader");
     pendingSignals = offsets.of(TASK, "pending.signal");
+    signal = offsets.of(TASK, "signal");
+    groupExitCode = offsets.of("signal_struct", "group_exit_code");
+    sharedSignals = offsets.of("signal_struct", "shared_pending.signal");
     threadStatus = x86 ? offsets.of(TASK, "thread_info.status") : 0;
     callNumber = offsets.of(REGISTERS, x86 ? "orig_ax" : "syscallno");
     firstArgument = x86 ? offsets.of(REGISTERS, "bx") : 0;
+    secondArgument = x86 ? offsets.of(REGISTERS, "cx") : 0;
   }
 
   /** The machine that programs are for. */
@@ -83,6 +91,21 @@ public final class KernelLayout {
     return pendingSignals;
   }
 
+  /** Pointer to the process's {@code signal_struct}. */
+  public int signal() {
+    return signal;
+  }
+
+  /** In {@code signal_struct}: how the process ends, 4 bytes as wait(2) has it. */
+  public int groupExitCode() {
+    return groupExitCode;
+  }
+
+  /** In {@code signal_struct}: signals sent to the process, as {@link #pendingSignals}. */
+  public int sharedSignals() {
+    return sharedSignals;
+  }
+
   /** 4 bytes that have {@link #TS_COMPAT} (x86 only). */
   public int threadStatus() {
     return threadStatus;
@@ -96,5 +119,10 @@ public final class KernelLayout {
   /** The first argument of an i386 call (x86 only). */
   public int firstArgument() {
     return firstArgument;
+  }
+
+  /** The second one. */
+  public int secondArgument() {
+    return secondArgument;
   }
 }

@@ -39,7 +39,7 @@ public final class ProcessPrograms {
     selection.byteOf(a, R7, R3);
     a.load(U8, R2, R3, 0).jumpIf(R2, EQ, 0, out);
     selection.byteOf(a, R8, R3);
-    a.store(U8, R3, 0, Selection.TRACED);
+    a.store(U8, R3, 0, Selection.NEWBORN);
     control.increment(a, Control.FORKED, R1, R2);
     return a.bind(out).mov(R0, 0).exit().assemble();
   }

@@ -2,6 +2,7 @@
 package io.github.jstrace.ebpf.codegen;
 
 import static io.github.jstrace.ebpf.asm.Cond.EQ;
+import static io.github.jstrace.ebpf.asm.Cond.GE;
 import static io.github.jstrace.ebpf.asm.Cond.NE;
 import static io.github.jstrace.ebpf.asm.Helper.CURRENT_TASK_UNDER_CGROUP;
 import static io.github.jstrace.ebpf.asm.Reg.R0;
@@ -40,6 +41,9 @@ public final class Selection {
 
   /** Traced, and may be inside a call that it entered before it was. */
   public static final int MAY_BE_IN_CALL = 5;
+
+  /** Made by a traced thread, and has not left that call yet, which was not this one's. */
+  public static final int NEWBORN = 6;
 
   private static final int WORD = 8;
 
@@ -119,6 +123,11 @@ public final class Selection {
       a.load(U32, R2, task, layout.tgid());
       a.jumpIf(R2, EQ, ownTgid, skip);
     }
+    byProperties(a, task, skip);
+  }
+
+  /** Goes to {@code skip} unless name and control group are those wanted. */
+  private void byProperties(Assembler a, Reg task, Label skip) {
     byName(a, task, skip);
     if (byCgroup) {
       a.map(R1, cgroups).mov(R2, 0).call(CURRENT_TASK_UNDER_CGROUP).jumpIf(R0, NE, 1, skip);
@@ -136,16 +145,33 @@ public final class Selection {
   }
 
   /**
-   * Of a thread that left a call without having entered one: goes to {@code skip} unless it entered
-   * the call before it was traced. Uses R2, R3.
+   * Of a thread that leaves a call whose entry no program saw. There are three kinds: it began
+   * before tracing did: goes to {@code before}; it was made by another thread, a fork: goes to
+   * {@code skip}; or seccomp(2) refused the call, which happens before the tracepoint: goes on.
+   * Uses R0 to R5.
+   *
+   * @param known whether the thread has entered calls as a traced one: tells if the whole system is
+   *     traced
    */
-  public void enteredBefore(Assembler a, Reg task, Label skip) {
+  public void unseenEntry(Assembler a, Reg task, Reg known, Label before, Label skip) {
     if (system) {
-      a.jump(skip);
-      return;
+      a.jumpIf(known, EQ, 0, skip).load(U32, R2, task, layout.tgid()).jumpIf(R2, EQ, ownTgid, skip);
+    } else {
+      Label flight = new Label("in_flight");
+      Label refused = new Label("refused");
+      byteOf(a, task, R3);
+      a.load(U8, R2, R3, 0)
+          .jumpIf(R2, EQ, TRACED, refused)
+          .jumpIf(R2, EQ, MAY_BE_IN_CALL, flight)
+          .jumpIf(R2, NE, NEWBORN, skip)
+          .store(U8, R3, 0, TRACED)
+          .jump(skip)
+          .bind(flight)
+          .store(U8, R3, 0, TRACED);
+      byProperties(a, task, skip);
+      a.jump(before).bind(refused);
     }
-    byteOf(a, task, R3);
-    a.load(U8, R2, R3, 0).jumpIf(R2, NE, MAY_BE_IN_CALL, skip).store(U8, R3, 0, TRACED);
+    byProperties(a, task, skip);
   }
 
   /** {@code into} = the address of the task's byte. Uses R2. */
@@ -159,7 +185,7 @@ public final class Selection {
   /** R2 is the byte at R3, and neither 0 nor {@link #TRACED}. */
   private void launching(Assembler a, Reg context, Label skip, Label traced) {
     Label tracing = new Label("tracing");
-    a.jumpIf(R2, EQ, MAY_BE_IN_CALL, tracing);
+    a.jumpIf(R2, GE, MAY_BE_IN_CALL, tracing);
     if (launch) {
       Label failed = new Label("exec_failed");
       a.jumpIf(R2, NE, AWAITING_EXEC, failed)

@@ -7,6 +7,7 @@ import static io.github.jstrace.ebpf.asm.Cond.GT;
 import static io.github.jstrace.ebpf.asm.Cond.NE;
 import static io.github.jstrace.ebpf.asm.Helper.MAP_LOOKUP_ELEM;
 import static io.github.jstrace.ebpf.asm.Helper.MAP_UPDATE_ELEM;
+import static io.github.jstrace.ebpf.asm.Helper.PROBE_READ_USER;
 import static io.github.jstrace.ebpf.asm.Reg.R0;
 import static io.github.jstrace.ebpf.asm.Reg.R1;
 import static io.github.jstrace.ebpf.asm.Reg.R10;
@@ -50,10 +51,18 @@ public final class Slots {
   /** A byte for each slot, whether it counts; then slots of 2 bytes of what the two calls mean. */
   static final int PLAN_SIZE = COUNT + 2 * 2 * SUBCALLS;
 
+  /** A slot of the plan has so many bits, the number of words is above. */
+  private static final int WORDS_SHIFT = 12;
+
+  private static final int WORDS = -72;
+  private static final int MEANT = -80;
   private static final int KEY = -16;
   private static final int VALUE = -8;
 
   private static final int NOEXIST = 1;
+
+  /** The most arguments that a call has. */
+  private static final int MAX_WORDS = 6;
 
   private final KernelLayout layout;
   private final SummaryMaps maps;
@@ -88,14 +97,20 @@ public final class Slots {
     return plan;
   }
 
-  /** What socketcall(2) or ipc(2) mean by a call number: the number in the tables, or -1. */
+  /**
+   * What socketcall(2) or ipc(2) mean by a call number: its slot, and how many words of arguments
+   * are in memory; 0 if it means nothing.
+   */
   private static int subcall(int multiplexer, int call) {
     Syscall meant = Subcalls.meant(Abi.I386, multiplexer, call);
-    return meant == null ? -1 : meant.number(Abi.I386);
+    if (meant == null) {
+      return 0;
+    }
+    int words = multiplexer == Abi.IPC ? 0 : meant.signature().params().length;
+    return words << WORDS_SHIFT | NUMBERS + meant.number(Abi.I386);
   }
 
-  private static void putSubcall(byte[] plan, int index, int number) {
-    int slot = number < 0 ? 0 : NUMBERS + number;
+  private static void putSubcall(byte[] plan, int index, int slot) {
     plan[COUNT + 2 * index] = (byte) slot;
     plan[COUNT + 2 * index + 1] = (byte) (slot >> 8);
   }
@@ -124,7 +139,7 @@ public final class Slots {
 
   /**
    * R8 = the slot of the current call; goes to {@code skip} if it does not count. R6 is the context
-   * and R7 the task. Uses R0 to R5 and 16 bytes of the stack.
+   * and R7 the task. Uses R0 to R5 and the stack from -80 to -48 and from -16.
    *
    * @param entering whether the context is that of {@code sys_enter}, which has the number
    */
@@ -178,8 +193,25 @@ public final class Slots {
         .mapValue(R1, maps.plan(), COUNT)
         .add(R1, R2)
         .load(U16, R1, R1, 0)
-        .jumpIf(R1, EQ, 0, chosen)
-        .mov(R8, R1);
+        .jumpIf(R1, EQ, 0, chosen);
+    // If its arguments cannot be read, it remains the call that it is.
+    Label readable = new Label("readable");
+    a.store(U32, R10, MEANT, R1)
+        .mov(R2, R1)
+        .rsh(R2, WORDS_SHIFT)
+        .lsh(R2, 2)
+        .jumpIf(R2, EQ, 0, readable)
+        .jumpIf(R2, GT, MAX_WORDS * 4, chosen)
+        .mov(R1, R10)
+        .add(R1, WORDS)
+        .load(U64, R3, R6, 0)
+        .load(U64, R3, R3, layout.secondArgument())
+        .mov32(R3, R3)
+        .call(PROBE_READ_USER)
+        .jumpIf(R0, NE, 0, chosen)
+        .bind(readable)
+        .load(U32, R8, R10, MEANT)
+        .and(R8, (1 << WORDS_SHIFT) - 1);
   }
 
   /** R8 = the slot of the number R8 in the ABI R4. */

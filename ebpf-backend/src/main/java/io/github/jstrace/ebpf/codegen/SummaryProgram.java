@@ -4,7 +4,10 @@ package io.github.jstrace.ebpf.codegen;
 import static io.github.jstrace.ebpf.asm.Cond.EQ;
 import static io.github.jstrace.ebpf.asm.Cond.GE;
 import static io.github.jstrace.ebpf.asm.Cond.LT;
+import static io.github.jstrace.ebpf.asm.Cond.NE;
 import static io.github.jstrace.ebpf.asm.Cond.SET;
+import static io.github.jstrace.ebpf.asm.Cond.SGT;
+import static io.github.jstrace.ebpf.asm.Cond.SLT;
 import static io.github.jstrace.ebpf.asm.Helper.GET_CURRENT_TASK_BTF;
 import static io.github.jstrace.ebpf.asm.Helper.KTIME_GET_NS;
 import static io.github.jstrace.ebpf.asm.Helper.TASK_STORAGE_GET;
@@ -35,11 +38,17 @@ public final class SummaryProgram {
   /** {@code BPF_LOCAL_STORAGE_GET_F_CREATE}. */
   private static final int CREATE = 1;
 
-  /** The first of the errors that only the kernel knows, of calls that will be begun again. */
+  private static final int MAX_ERRNO = 4095;
+
+  /** The first and last of the errors of calls that a signal broke off. */
   private static final int ERESTARTSYS = 512;
 
-  private static final int MAX_ERRNO = 4095;
-  private static final int SIGKILL_BIT = 1 << 8;
+  private static final int ERESTART_RESTARTBLOCK = 516;
+  private static final int SIGKILL = 9;
+  private static final int SIGKILL_BIT = 1 << SIGKILL - 1;
+
+  /** The part of an exit code that is the signal, as wait(2) has it. */
+  private static final int SIGNAL_MASK = 0x7f;
 
   private static final int WALL = -24;
   private static final int CPU = -32;
@@ -121,7 +130,7 @@ public final class SummaryProgram {
       a.load(U64, R2, R0, CallState.OFF_TOTAL).sub(R3, R2);
     }
     a.jump(count).bind(unmatched);
-    enteredBefore(a, out);
+    unseenEntry(a, out);
     a.bind(count);
     filter(a, out);
     a.store(U64, R10, WALL, R9);
@@ -171,20 +180,25 @@ public final class SummaryProgram {
   }
 
   /**
-   * A call whose entry was not seen: counts if it had begun when tracing did, as a tracer that
-   * interrupts it sees it begin again. R9 is the time; gives R8 = slot, R9 = R3 = duration.
+   * A call whose entry was not seen: counts with the time since tracing began, if it was entered
+   * before, as a tracer that interrupts it sees it begin again; with no time if seccomp(2) refused
+   * it. R9 is the time and R0 the state; gives R8 = slot, R9 = R3 = duration.
    */
-  private void enteredBefore(Assembler a, Label skip) {
-    selection.enteredBefore(a, R7, skip);
-    if (!selection.byThread()) {
-      return;
-    }
+  private void unseenEntry(Assembler a, Label skip) {
+    Label before = new Label("before");
+    Label done = new Label("unseen");
+    selection.unseenEntry(a, R7, R0, before, skip);
     slots.slot(a, false, skip);
-    a.mapValue(R1, control.map(), Control.BEGAN)
-        .load(U64, R2, R1, 0)
-        .jumpIf(R9, LT, R2, skip)
-        .sub(R9, R2)
-        .mov(R3, R9);
+    a.mov(R9, 0).jump(done);
+    if (selection.byThread()) {
+      a.bind(before);
+      slots.slot(a, false, skip);
+      a.mapValue(R1, control.map(), Control.BEGAN)
+          .load(U64, R2, R1, 0)
+          .jumpIf(R9, LT, R2, skip)
+          .sub(R9, R2);
+    }
+    a.bind(done).mov(R3, R9);
   }
 
   /** Duration R9 and CPU time R3, less the overhead; goes to {@code skip} if it was too short. */
@@ -212,22 +226,52 @@ public final class SummaryProgram {
   }
 
   /**
-   * Stores the error number, 0 for success. A call that a deadly signal broke off has not returned
-   * as far as its thread and a tracer can see.
+   * Stores the error number, 0 for success. What a thread that is being killed, or whose process
+   * ends by another one, gets from its call, it does not see, nor does a tracer.
    */
   private void errno(Assembler a, Label skip) {
-    Label failed = new Label("failed");
     Label done = new Label("errno_done");
-    a.load(U64, R2, R6, 8)
-        .jumpIf(R2, GE, -MAX_ERRNO, failed)
+    Label lives = new Label("lives");
+    KernelLayout layout = selection.layout();
+    a.load(U64, R3, R7, layout.pendingSignals())
+        .and(R3, SIGKILL_BIT)
+        .jumpIf(R3, EQ, 0, lives)
+        // every deadly signal comes to this; but the others are seen to interrupt the call
+        .load(U64, R3, R7, layout.signal())
+        .load(U32, R3, R3, layout.groupExitCode())
+        .and(R3, SIGNAL_MASK)
+        .jumpIf(R3, EQ, 0, skip)
+        .jumpIf(R3, EQ, SIGKILL, skip);
+    interrupted(a, lives, skip);
+    a.bind(lives)
+        .load(U64, R3, R6, 8)
         .mov(R2, 0)
-        .jump(done)
-        .bind(failed)
-        .neg(R2)
-        .jumpIf(R2, LT, ERESTARTSYS, done)
-        .load(U64, R3, R7, selection.layout().pendingSignals())
-        .jumpIf(R3, SET, SIGKILL_BIT, skip)
+        .jumpIf(R3, LT, -MAX_ERRNO, done)
+        .sub(R2, R3)
         .bind(done)
         .store(U64, R10, ERRNO, R2);
+  }
+
+  /**
+   * Of a thread whose process is ended by signal R3: goes to {@code skip} if its call was broken
+   * off, but not by that signal. A signal to the process is the business of its first thread.
+   */
+  private void interrupted(Assembler a, Label lives, Label skip) {
+    KernelLayout layout = selection.layout();
+    a.load(U64, R4, R6, 8)
+        .jumpIf(R4, SGT, -ERESTARTSYS, lives)
+        .jumpIf(R4, SLT, -ERESTART_RESTARTBLOCK, lives)
+        .mov(R2, 1)
+        .sub(R3, 1)
+        .lsh(R2, R3)
+        .load(U64, R3, R7, layout.pendingSignals())
+        .jumpIf(R3, SET, R2, lives)
+        .load(U64, R3, R7, layout.signal())
+        .load(U64, R3, R3, layout.sharedSignals())
+        .and(R3, R2)
+        .jumpIf(R3, EQ, 0, skip)
+        .load(U32, R2, R7, layout.pid())
+        .load(U32, R3, R7, layout.tgid())
+        .jumpIf(R2, NE, R3, skip);
   }
 }

@@ -66,7 +66,7 @@ public final class Workspace {
   }
 
   private static final List<String> HELPERS =
-      List.of("fuzz.c", "launch.c", "identity.c", "interrupted.c", "terminal.c");
+      List.of("fuzz.c", "crowd.c", "launch.c", "identity.c", "interrupted.c", "terminal.c");
 
   /**
    * The program made from {@code integration-tests/fixtures/NAME.c}, compiled when it is older than
