@@ -80,6 +80,12 @@ final class BackendChoice {
     if (settings.stackTrace > 0) {
       return "-k/--stack-trace";
     }
+    if (settings.killOnExit) {
+      return "--kill-on-exit";
+    }
+    if (settings.syscallLimit > 0) {
+      return "--syscall-limit";
+    }
     if (settings.detachOnExecve) {
       return "-b/--detach-on";
     }
