@@ -10,6 +10,7 @@ import io.github.jstrace.ebpf.codegen.EventPrograms;
 import io.github.jstrace.ebpf.codegen.Selection;
 import io.github.jstrace.ebpf.codegen.TraceLayout;
 import io.github.jstrace.ebpf.codegen.TraceProgram;
+import io.github.jstrace.ebpf.libbpf.AttachPoint;
 import io.github.jstrace.ebpf.libbpf.BpfMap;
 import io.github.jstrace.ebpf.libbpf.BpfSession;
 import io.github.jstrace.ebpf.libbpf.ProgramRejected;
@@ -44,6 +45,9 @@ final class TraceRun implements TraceReplay.LiveMemory {
   private static final long LOST_PERIOD = 100_000_000;
   private static final long SWEEP_PERIOD = 10_000_000_000L;
   private static final int ESRCH = 3;
+
+  /** Since Linux 6.10. */
+  private static final String PREPARE_EXEC = "sched_prepare_exec";
 
   private final EbpfBackend backend;
   private final EbpfOptions options;
@@ -124,11 +128,9 @@ final class TraceRun implements TraceReplay.LiveMemory {
       kernel.load(session, events.deliver(), "signal_deliver");
       kernel.load(session, events.generate(), "signal_generate");
       try {
-        kernel.load(session, programs.exit(true), "sys_exit");
-        kernel.load(session, programs.enter(true), "sys_enter");
+        loadCalls(true);
       } catch (ProgramRejected e) {
-        kernel.load(session, programs.exit(false), "sys_exit");
-        kernel.load(session, programs.enter(false), "sys_enter");
+        loadCalls(false);
       }
       loaded = true;
     } finally {
@@ -137,6 +139,14 @@ final class TraceRun implements TraceReplay.LiveMemory {
       }
     }
     return ring;
+  }
+
+  private void loadCalls(boolean loopHelper) throws TraceException {
+    if (AttachPoint.btfTracepoint(kernel.btf(), PREPARE_EXEC) != null) {
+      kernel.load(session, programs.lateExecve(loopHelper), PREPARE_EXEC);
+    }
+    kernel.load(session, programs.exit(loopHelper), "sys_exit");
+    kernel.load(session, programs.enter(loopHelper), "sys_enter");
   }
 
   /** Traces until all tracees have ended or the backend is to stop. */

@@ -82,7 +82,7 @@ final class CaptureLoop {
   private static final int IS_ITEM = -40;
 
   /** Of the program: what a round is given. */
-  private static final int CONTEXT = -80;
+  private static final int CONTEXT = -88;
 
   private static final int PAGE = 4096;
 
@@ -244,9 +244,13 @@ final class CaptureLoop {
 
   /** Reads a string of at most R4 bytes. */
   private void readString() {
+    Label ends = new Label("string_ends");
     destination();
-    a.store(U64, R10, WANTED, R4).mov(R2, R4).and(R2, MAX_READ).load(U64, R3, R10, ADDRESS);
+    // The helper ends what it has cut by a NUL of its own, which is no part of the string.
+    a.store(U64, R10, WANTED, R4).mov(R2, R4).add(R2, 1).and(R2, MAX_READ);
+    a.load(U64, R3, R10, ADDRESS);
     a.call(PROBE_READ_USER_STR).jumpIf(R0, SLE, 0, failed);
+    a.load(U64, R1, R10, WANTED).jumpIf(R0, LE, R1, ends).mov(R0, R1).bind(ends);
     append();
   }
 

@@ -2,6 +2,7 @@
 package io.github.jstrace.ebpf.codegen;
 
 import static io.github.jstrace.ebpf.asm.Cond.EQ;
+import static io.github.jstrace.ebpf.asm.Cond.GT;
 import static io.github.jstrace.ebpf.asm.Cond.NE;
 import static io.github.jstrace.ebpf.asm.Helper.GET_CURRENT_TASK_BTF;
 import static io.github.jstrace.ebpf.asm.Helper.GET_CURRENT_UID_GID;
@@ -118,16 +119,20 @@ public final class EventPrograms {
   }
 
   /**
-   * For {@code signal_generate(signal, siginfo, task, group, result)}: of signals that are not
-   * delivered because they are ignored, nothing else tells.
+   * For {@code signal_generate(signal, siginfo, task, group, result)}: of signals that are ignored,
+   * and of those that end a process at once, no delivery tells.
    */
   public Program generate() {
-    Assembler a = new Assembler("trace_ignored");
+    Assembler a = new Assembler("trace_sent");
     Label out = new Label("out");
-    a.mov(R6, R1).load(U32, R1, R6, 32).jumpIf(R1, NE, IGNORED, out);
+    Label typed = new Label("typed");
+    a.mov(R6, R1).load(U32, R1, R6, 32).jumpIf(R1, GT, IGNORED, out);
+    a.load(U32, R1, R6, 0).jumpIf(R1, EQ, SIGKILL, out);
     a.load(U64, R7, R6, 16);
     unlessTraced(a, R7, out);
-    begin(a, TraceRecord.IGNORED_SIGNAL);
+    begin(a, TraceRecord.SENT_SIGNAL);
+    a.load(U32, R1, R6, 32).jumpIf(R1, NE, IGNORED, typed);
+    a.store(U32, R10, RECORD + TraceRecord.TYPE, TraceRecord.IGNORED_SIGNAL).bind(typed);
     a.store(U32, R10, RECORD + TraceRecord.DEFAULT_ACTION, 0);
     siginfo(a);
     return end(a, TraceRecord.SIGINFO + TraceRecord.SIGINFO_SIZE, out);
@@ -161,7 +166,8 @@ public final class EventPrograms {
     a.call(PROBE_READ_KERNEL).jumpIf(R0, EQ, 0, known);
     // No siginfo: 0 stands for one of kill(2) by the current process, 1 for the kernel.
     a.load(U32, R1, R6, 0).store(U32, R10, info, R1);
-    a.jumpIf(R8, NE, 0, kernel);
+    // Half of it, as the verifier takes the whole for a pointer, which is never 0.
+    a.mov32(R1, R8).jumpIf(R1, NE, 0, kernel);
     a.call(GET_CURRENT_UID_GID).store(U32, R10, info + SI_UID, R0);
     a.call(io.github.jstrace.ebpf.asm.Helper.GET_CURRENT_PID_TGID).rsh(R0, 32);
     a.store(U32, R10, info + SI_PID, R0).jump(known);

@@ -64,6 +64,9 @@ public final class PlanTable {
   public static final int ENTRY_SIZE =
       EXIT_OPERATIONS + CapturePlan.MAX_OPERATIONS * OPERATION_SIZE;
 
+  /** The longest string, without its NUL. */
+  private static final int MAX_STRING = CapturePlan.MAX_BYTES - 1;
+
   private PlanTable() {}
 
   static MapSpec map() {
@@ -123,8 +126,8 @@ public final class PlanTable {
     to.putLong(at + MASK, mask);
     to.putInt(at + SCALE, length.scale());
     boolean terminated = o.kind() == Kind.STRING || o.kind() == Kind.STRINGS;
-    to.putInt(at + FLOOR, terminated ? o.cap() : length.floor());
+    to.putInt(at + FLOOR, terminated ? Math.min(o.cap(), MAX_STRING) : length.floor());
     to.putInt(at + CAP, o.cap());
-    to.putInt(at + ITEM_CAP, o.itemCap());
+    to.putInt(at + ITEM_CAP, Math.min(o.itemCap(), MAX_STRING));
   }
 }

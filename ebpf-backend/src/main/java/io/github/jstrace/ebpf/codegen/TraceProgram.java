@@ -10,6 +10,7 @@ import static io.github.jstrace.ebpf.asm.Helper.GET_CURRENT_TASK_BTF;
 import static io.github.jstrace.ebpf.asm.Helper.KTIME_GET_NS;
 import static io.github.jstrace.ebpf.asm.Helper.MAP_LOOKUP_ELEM;
 import static io.github.jstrace.ebpf.asm.Helper.RINGBUF_OUTPUT;
+import static io.github.jstrace.ebpf.asm.Helper.TASK_PT_REGS;
 import static io.github.jstrace.ebpf.asm.Reg.R0;
 import static io.github.jstrace.ebpf.asm.Reg.R1;
 import static io.github.jstrace.ebpf.asm.Reg.R10;
@@ -23,6 +24,7 @@ import static io.github.jstrace.ebpf.asm.Reg.R8;
 import static io.github.jstrace.ebpf.asm.Reg.R9;
 import static io.github.jstrace.ebpf.asm.Size.U32;
 import static io.github.jstrace.ebpf.asm.Size.U64;
+import static io.github.jstrace.ebpf.asm.Size.U8;
 
 import io.github.jstrace.ebpf.asm.Assembler;
 import io.github.jstrace.ebpf.asm.Label;
@@ -48,7 +50,11 @@ public final class TraceProgram {
 
   private static final int WORD = 8;
   private static final int KEY = -4;
+  private static final int SAVED_PLAN = -48;
   private static final int SAVED_ABI = -56;
+
+  /** Below is what {@link CaptureLoop} gives to a round. */
+  private static final int SAVED_RESULT = -64;
 
   private final KernelLayout layout;
   private final TraceLayout places;
@@ -60,6 +66,9 @@ public final class TraceProgram {
   private final MapSpec lost = MapSpec.perCpuArray("lost", WORD, 1);
   private final MapSpec ring;
 
+  /** A byte per thread: what its call was given could not be read at its entry. */
+  private final MapSpec incomplete;
+
   /**
    * @param bufferSize bytes of the ring buffer, a power of two and of pages
    */
@@ -69,6 +78,7 @@ public final class TraceProgram {
     this.places = places;
     this.selection = selection;
     this.ring = MapSpec.ringBuffer("records", bufferSize);
+    this.incomplete = MapSpec.array("incomplete", selection.tasks().valueSize(), 1);
   }
 
   /** See {@link PlanTable}. */
@@ -110,16 +120,35 @@ public final class TraceProgram {
   public Program enter(boolean loopHelper) {
     Assembler a = new Assembler("trace_enter");
     Label skip = new Label("skip");
-    Label capture = new Label("capture");
-    Label done = new Label("done");
     a.mov(R6, R1).call(GET_CURRENT_TASK_BTF).mov(R7, R0);
     selection.atEntry(a, R6, R7, skip);
-    a.load(U64, R9, R6, WORD);
+    a.load(U64, R9, R6, WORD).load(U64, R6, R6, 0);
+    return entry(a, TraceRecord.ENTRY, loopHelper, skip);
+  }
+
+  /**
+   * The program for {@code sched_prepare_exec(task, ...)} (Linux 6.10): what an execve was given
+   * has been read by the kernel, and is about to go away. Only for what could not be read before.
+   */
+  public Program lateExecve(boolean loopHelper) {
+    Assembler a = new Assembler("trace_execve");
+    Label skip = new Label("skip");
+    a.call(GET_CURRENT_TASK_BTF).mov(R7, R0);
+    incompleteByte(a);
+    a.load(U8, R1, R3, 0).jumpIf(R1, EQ, 0, skip).store(U8, R3, 0, 0);
+    a.mov(R1, R7).call(TASK_PT_REGS).mov(R6, R0).load(U64, R9, R6, layout.callNumber());
+    return entry(a, TraceRecord.LATE_ENTRY, loopHelper, skip);
+  }
+
+  /** The rest of a program that records the entry of call R9 with registers R6 of task R7. */
+  private Program entry(Assembler a, int type, boolean loopHelper, Label skip) {
+    Label done = new Label("done");
+    Label complete = new Label("complete");
     plan(a, PlanTable.TRACE_ENTRY, skip);
-    header(a, TraceRecord.ENTRY, skip);
+    header(a, type, skip);
     registers(a, CaptureLoop.RECORD + TraceRecord.ARGS);
-    state(a, PlanTable.ENTRY_COUNT, capture, done);
-    a.bind(capture);
+    a.store(U64, R8, CaptureLoop.USED, 0).store(U64, R8, CaptureLoop.FLAGS, 0);
+    state(a, PlanTable.ENTRY_COUNT, done);
     CaptureLoop loop =
         new CaptureLoop(
             a,
@@ -128,6 +157,12 @@ public final class TraceProgram {
             false);
     loop.run(loopHelper);
     a.bind(done);
+    if (type == TraceRecord.ENTRY) {
+      a.load(U64, R1, R8, CaptureLoop.FLAGS).and(R1, TraceRecord.INCOMPLETE);
+      a.jumpIf(R1, EQ, 0, complete);
+      incompleteByte(a);
+      a.store(U8, R3, 0, 1).bind(complete);
+    }
     output(a, TraceRecord.ENTRY_CHUNKS, skip);
     a.bind(skip).mov(R0, 0).exit();
     if (loopHelper) {
@@ -136,34 +171,47 @@ public final class TraceProgram {
     return a.assemble();
   }
 
+  /** R3 = the address of the byte of task R7. Uses R2. */
+  private void incompleteByte(Assembler a) {
+    a.load(U32, R2, R7, layout.pid()).and(R2, incomplete.valueSize() - 1);
+    a.mapValue(R3, incomplete, 0).add(R3, R2);
+  }
+
   /** The program for {@code sys_exit}; see {@link #enter}. */
   public Program exit(boolean loopHelper) {
     Assembler a = new Assembler("trace_exit");
     Label skip = new Label("skip");
-    Label capture = new Label("capture");
     Label done = new Label("done");
+    Label again = new Label("again");
     Label numbered = new Label("numbered");
     a.mov(R6, R1).call(GET_CURRENT_TASK_BTF).mov(R7, R0);
     selection.atExit(a, R7, skip);
-    a.load(U64, R1, R6, 0).load(U64, R9, R1, layout.callNumber());
+    a.load(U64, R1, R6, WORD).store(U64, R10, SAVED_RESULT, R1).load(U64, R6, R6, 0);
+    a.load(U64, R9, R6, layout.callNumber());
     a.jumpIf32(R9, NE, SIGRETURN, numbered);
     a.mov(R9, layout.arch() == Arch.X86_64 ? RT_SIGRETURN : 139).bind(numbered);
     plan(a, PlanTable.TRACE_EXIT, skip);
     header(a, TraceRecord.EXIT, skip);
     registers(a, CaptureLoop.STATE_ARGS);
-    // What R6 was is gone; the result is kept by registers() in the record.
     result(a);
-    state(a, PlanTable.EXIT_COUNT, capture, done);
-    a.bind(capture);
-    CaptureLoop loop =
-        new CaptureLoop(
-            a, CaptureLoop.STATE_ARGS, CaptureLoop.RECORD + TraceRecord.EXIT_CHUNKS, true);
-    loop.run(loopHelper);
+    a.store(U64, R8, CaptureLoop.USED, 0).store(U64, R8, CaptureLoop.FLAGS, 0);
+    // What could not be read at the entry has been touched by the kernel since.
+    int data = CaptureLoop.RECORD + TraceRecord.EXIT_CHUNKS;
+    CaptureLoop entry = new CaptureLoop(a, CaptureLoop.STATE_ARGS, data, false);
+    incompleteByte(a);
+    a.load(U8, R1, R3, 0).jumpIf(R1, EQ, 0, again).store(U8, R3, 0, 0);
+    state(a, PlanTable.ENTRY_COUNT, again);
+    entry.run(loopHelper);
+    a.bind(again);
+    state(a, PlanTable.EXIT_COUNT, done);
+    CaptureLoop exit = new CaptureLoop(a, CaptureLoop.STATE_ARGS, data, true);
+    exit.run(loopHelper);
     a.bind(done);
     output(a, TraceRecord.EXIT_CHUNKS, skip);
     a.bind(skip).mov(R0, 0).exit();
     if (loopHelper) {
-      loop.function();
+      entry.function();
+      exit.function();
     }
     return a.assemble();
   }
@@ -185,8 +233,6 @@ public final class TraceProgram {
     a.load(U32, R1, R0, PlanTable.FLAGS).and(R1, flag).jumpIf(R1, EQ, 0, skip);
   }
 
-  private static final int SAVED_PLAN = -48;
-
   /** R8 = the CPU's scratch memory, with what all records begin with. */
   private void header(Assembler a, int type, Label skip) {
     a.store(U32, R10, KEY, 0).map(R1, scratch).mov(R2, R10).add(R2, KEY).call(MAP_LOOKUP_ELEM);
@@ -200,23 +246,22 @@ public final class TraceProgram {
     a.load(U64, R9, R10, SAVED_ABI).store(U32, R8, record + TraceRecord.ABI, R9);
   }
 
-  /** Copies arguments, stack and instruction pointer; R9 is the ABI. */
+  /** Copies arguments, stack and instruction pointer from R6; R9 is the ABI. */
   private void registers(Assembler a, int to) {
     Label compat = new Label("compat");
     Label copied = new Label("copied");
-    a.load(U64, R1, R6, 0);
     if (layout.hasCompat()) {
       a.jumpIf(R9, NE, 0, compat);
     }
     for (int i = 0; i < TraceLayout.REGISTERS; i++) {
-      a.load(U64, R2, R1, places.register(i, false)).store(U64, R8, to + WORD * i, R2);
+      a.load(U64, R2, R6, places.register(i, false)).store(U64, R8, to + WORD * i, R2);
     }
     a.store(U64, R8, CaptureLoop.WORD, WORD);
     if (layout.hasCompat()) {
       a.jump(copied).bind(compat);
       for (int i = 0; i < TraceLayout.REGISTERS; i++) {
         // The upper halves mean nothing.
-        a.load(U32, R2, R1, places.register(i, true)).store(U64, R8, to + WORD * i, R2);
+        a.load(U32, R2, R6, places.register(i, true)).store(U64, R8, to + WORD * i, R2);
       }
       a.store(U64, R8, CaptureLoop.WORD, 4).bind(copied);
     }
@@ -225,19 +270,18 @@ public final class TraceProgram {
   /** Puts the result into the record and where the operations look for it. */
   private static void result(Assembler a) {
     Label failed = new Label("failed_call");
-    a.load(U64, R1, R6, WORD).store(U64, R8, CaptureLoop.RECORD + TraceRecord.RESULT, R1);
+    a.load(U64, R1, R10, SAVED_RESULT);
+    a.store(U64, R8, CaptureLoop.RECORD + TraceRecord.RESULT, R1);
     a.store(U64, R8, CaptureLoop.RESULT, R1).mov(R2, 0);
     a.jumpIf(R1, GE, -MAX_ERRNO, failed).mov(R2, 1).bind(failed);
     a.store(U64, R8, CaptureLoop.SUCCEEDED, R2);
   }
 
-  /** Prepares the capture; R6 = the plan. */
-  private static void state(Assembler a, int count, Label capture, Label done) {
-    a.load(U64, R6, R10, SAVED_PLAN);
-    a.store(U64, R8, CaptureLoop.USED, 0).store(U64, R8, CaptureLoop.FLAGS, 0);
-    a.load(U32, R1, R6, count).jumpIf(R1, EQ, 0, done);
+  /** Prepares a capture, unless there is nothing to capture; R6 = the plan. */
+  private static void state(Assembler a, int count, Label none) {
+    a.load(U64, R6, R10, SAVED_PLAN).load(U32, R1, R6, count).jumpIf(R1, EQ, 0, none);
     a.store(U64, R8, CaptureLoop.COUNT, R1).store(U64, R8, CaptureLoop.NEXT, 0);
-    a.store(U64, R8, CaptureLoop.ITEMS_END, 0).jump(capture);
+    a.store(U64, R8, CaptureLoop.ITEMS_END, 0);
   }
 
   /** Hands the record over; counts it if there is no room. */

@@ -32,6 +32,9 @@ public final class TraceRecord {
   /** What an execve asked for, copied once more before the memory that has it goes away. */
   public static final int LATE_ENTRY = 8;
 
+  /** A signal was sent to a thread or its process, and will be dealt with. */
+  public static final int SENT_SIGNAL = 9;
+
   public static final int TYPE = 0;
 
   /** Of calls: see {@link #INCOMPLETE} and {@link #CUT}. */

@@ -19,6 +19,14 @@ public final class TraceReplay {
   /** No system call's error number is above. */
   private static final long MAX_ERRNO = 4095;
 
+  /** Errors of calls that the kernel restarts: the first and the last of them. */
+  private static final int ERESTARTSYS = 512;
+
+  private static final int ERESTART_RESTARTBLOCK = 516;
+
+  /** So many signals of a process are remembered. */
+  private static final int MAX_SENT = 32;
+
   private static final int SIGINFO_BYTES = 128;
   private static final int SIGSTOP = 19;
   private static final int SIGTSTP = 20;
@@ -120,8 +128,9 @@ public final class TraceReplay {
         break;
       case TraceRecord.SIGNAL:
       case TraceRecord.IGNORED_SIGNAL:
+      case TraceRecord.SENT_SIGNAL:
         if (length >= TraceRecord.SIGINFO + TraceRecord.SIGINFO_SIZE) {
-          signal(data, at, type == TraceRecord.IGNORED_SIGNAL);
+          signal(data, at, type);
         }
         break;
       default:
@@ -133,6 +142,7 @@ public final class TraceReplay {
     TracedThread thread =
         threadOf(data.getInt(at + TraceRecord.TID), data.getInt(at + TraceRecord.TGID));
     Tracee tracee = thread.tracee;
+    restarted(thread);
     if (tracee.inSyscall()) {
       // Its exit was lost.
       report(thread);
@@ -169,7 +179,7 @@ public final class TraceReplay {
 
   private void exit(NativeMemory data, int at, int length) {
     TracedThread thread = threads.get(data.getInt(at + TraceRecord.TID));
-    if (thread == null || !thread.tracee.inSyscall()) {
+    if (thread == null || !thread.tracee.inSyscall() || thread.restarts) {
       return;
     }
     Tracee tracee = thread.tracee;
@@ -177,10 +187,32 @@ public final class TraceReplay {
     report(thread);
     long register = data.getLong(at + TraceRecord.RESULT);
     long result = tracee.abi().wordSize() == 4 ? (int) register : register;
+    long time = data.getLong(at + TraceRecord.TIME);
+    if (result <= -ERESTARTSYS && result >= -ERESTART_RESTARTBLOCK) {
+      // ptrace does not see this of threads that are killed.
+      thread.restarts = true;
+      thread.restartResult = result;
+      thread.restartTime = time;
+      heldCount++;
+    } else {
+      exited(thread, result, time);
+    }
+  }
+
+  private void exited(TracedThread thread, long result, long time) {
     boolean failed = Long.compareUnsigned(result, -MAX_ERRNO) >= 0;
-    tracee.exit(result, failed ? (int) -result : 0, data.getLong(at + TraceRecord.TIME), 0);
-    handler.syscallExited(tracee);
+    thread.tracee.exit(result, failed ? (int) -result : 0, time, 0);
+    handler.syscallExited(thread.tracee);
     ignoredSignals(thread);
+  }
+
+  /** The thread lives on after a call that is to be restarted. */
+  private void restarted(TracedThread thread) {
+    if (thread.restarts) {
+      thread.restarts = false;
+      heldCount--;
+      exited(thread, thread.restartResult, thread.restartTime);
+    }
   }
 
   /** Reports an entry that was held back. */
@@ -201,6 +233,7 @@ public final class TraceReplay {
       return;
     }
     for (TracedThread thread : threads.all()) {
+      restarted(thread);
       if (thread.held) {
         thread.memory.setLive(live.of(thread.tid()));
         report(thread);
@@ -252,6 +285,12 @@ public final class TraceReplay {
 
   private void end(TracedThread thread, int exitCode) {
     report(thread);
+    fatalSignal(thread, exitCode & 0x7f);
+    if (thread.restarts) {
+      // It was killed: to its tracer it is in that call still.
+      thread.restarts = false;
+      heldCount--;
+    }
     ignoredSignals(thread);
     thread.exitCode = exitCode;
     if (thread.isLeader() && threads.hasOthers(thread)) {
@@ -321,15 +360,22 @@ public final class TraceReplay {
     }
   }
 
-  private void signal(NativeMemory data, int at, boolean ignored) {
+  private void signal(NativeMemory data, int at, int type) {
     TracedThread thread = threads.get(data.getInt(at + TraceRecord.TID));
-    if (thread == null || thread.ended) {
+    if (thread == null) {
       return;
     }
     byte[] siginfo = new byte[SIGINFO_BYTES];
     data.get(at + TraceRecord.SIGINFO, siginfo, 0, TraceRecord.SIGINFO_SIZE);
     int signal = data.getInt(at + TraceRecord.SIGNAL_NUMBER);
-    if (ignored && thread.tracee.inSyscall()) {
+    if (type == TraceRecord.SENT_SIGNAL) {
+      sent(thread, siginfo);
+      return;
+    }
+    if (thread.ended) {
+      return;
+    }
+    if (type == TraceRecord.IGNORED_SIGNAL && thread.tracee.inSyscall()) {
       ArrayDeque<byte[]> waiting = thread.ignoredSignals;
       if (waiting == null) {
         waiting = new ArrayDeque<>(2);
@@ -339,10 +385,65 @@ public final class TraceReplay {
       return;
     }
     report(thread);
+    restarted(thread);
+    thread.deliveredSignal = signal;
+    delivered(thread, signal);
     handler.signalled(thread.tracee, signal, siginfo);
     boolean stops = signal == SIGSTOP || signal >= SIGTSTP && signal <= SIGTTOU;
-    if (stops && !ignored && data.getInt(at + TraceRecord.DEFAULT_ACTION) != 0) {
+    boolean acts = data.getInt(at + TraceRecord.DEFAULT_ACTION) != 0;
+    if (stops && type == TraceRecord.SIGNAL && acts) {
       handler.stopped(thread.tracee, signal);
+    }
+  }
+
+  /** Remembers a signal in case that it ends the process, of which no delivery tells. */
+  private void sent(TracedThread thread, byte[] siginfo) {
+    TracedThread leader = threads.get(thread.tracee.tgid());
+    if (leader == null) {
+      return;
+    }
+    ArrayDeque<byte[]> sent = leader.sentSignals;
+    if (sent == null) {
+      sent = new ArrayDeque<>(2);
+      leader.sentSignals = sent;
+    }
+    if (sent.size() == MAX_SENT) {
+      sent.poll();
+    }
+    sent.add(siginfo);
+  }
+
+  private void delivered(TracedThread thread, int signal) {
+    TracedThread leader = threads.get(thread.tracee.tgid());
+    ArrayDeque<byte[]> sent = leader == null ? null : leader.sentSignals;
+    if (sent == null) {
+      return;
+    }
+    for (byte[] siginfo : sent) {
+      if (Bytes.intAt(siginfo, 0) == signal) {
+        sent.remove(siginfo);
+        return;
+      }
+    }
+  }
+
+  /** Tells the signal that a thread is about to die of, once for its process. */
+  private void fatalSignal(TracedThread thread, int signal) {
+    TracedThread leader = threads.get(thread.tracee.tgid());
+    ArrayDeque<byte[]> sent = leader == null ? null : leader.sentSignals;
+    if (signal == 0 || leader == null || sent == null || thread.deliveredSignal == signal) {
+      return;
+    }
+    byte[] fatal = null;
+    for (byte[] siginfo : sent) {
+      if (Bytes.intAt(siginfo, 0) == signal) {
+        fatal = siginfo;
+      }
+    }
+    if (fatal != null) {
+      leader.sentSignals = null;
+      restarted(thread);
+      handler.signalled(thread.tracee, signal, fatal);
     }
   }
 
@@ -359,6 +460,7 @@ public final class TraceReplay {
   }
 
   private void drop(TracedThread thread) {
+    restarted(thread);
     if (thread.held) {
       thread.held = false;
       heldCount--;

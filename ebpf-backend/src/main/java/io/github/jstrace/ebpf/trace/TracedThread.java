@@ -13,6 +13,18 @@ final class TracedThread {
   /** The entry of its call is known and not reported yet: more of its memory may come. */
   boolean held;
 
+  /** Its call has returned to be restarted: told when it is known not to end in that moment. */
+  boolean restarts;
+
+  long restartResult;
+  long restartTime;
+
+  /** The last signal that was delivered to it. */
+  int deliveredSignal;
+
+  /** Of a leader: signals sent to it or its process whose delivery was not seen yet. */
+  @Nullable ArrayDeque<byte[]> sentSignals;
+
   /** A leader that has ended before other threads of its process, which is told after them. */
   boolean ended;
 

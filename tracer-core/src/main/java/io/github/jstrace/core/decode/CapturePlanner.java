@@ -37,8 +37,28 @@ public final class CapturePlanner {
       call.types[i].needs(capture, capture.argument(i));
     }
     call.result.needs(capture, null);
+    if (abi.multiplexes(number)) {
+      subcalls(capture, number);
+    }
     return split(capture.operations());
   }
+
+  /**
+   * Of socketcall(2) and ipc(2) what most of the calls take that they stand for, as which of them
+   * it is the plan cannot ask: the arguments of the first stand in memory.
+   */
+  private static void subcalls(Capture capture, int number) {
+    CapturePlan.Place at = CapturePlan.Place.register(number == SOCKETCALL ? 1 : 4);
+    if (number == SOCKETCALL) {
+      capture.bytes(Phase.ENTRY, at, 6 * capture.word());
+      at = at.pointerAt(capture.word());
+    }
+    capture.bytes(Phase.ENTRY, at, Capture.SOME);
+    capture.bytes(Phase.EXIT, at, Capture.SOME);
+  }
+
+  /** The number of socketcall(2), which only i386 has. */
+  private static final int SOCKETCALL = 102;
 
   private static CapturePlan split(List<Operation> operations) {
     if (operations.isEmpty()) {
