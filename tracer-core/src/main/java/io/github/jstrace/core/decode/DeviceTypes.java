@@ -145,12 +145,13 @@ final class DeviceTypes {
       if (m == null) {
         return before;
       }
-      Value[] items = new Value[each == 1 ? count : samples];
+      int all = each == 1 ? count : samples;
+      Value[] items = new Value[c.brief() ? Math.min(all, c.maxString()) : all];
       for (int i = 0; i < items.length; i++) {
         items[i] = each == 1 ? time.read(c, m, i * time.size()) : sample(c, m, i * each);
       }
       Value.Field[] fields = java.util.Arrays.copyOf(before.fields(), before.fields().length + 1);
-      fields[fields.length - 1] = Value.field("ts", Value.array(items));
+      fields[fields.length - 1] = Value.field("ts", new Value.Arr(items, items.length < all));
       return new Value.Struct(fields, before.more());
     }
 
@@ -189,7 +190,8 @@ final class DeviceTypes {
       if (m == null) {
         return new Value.Struct(new Value.Field[] {room}, true);
       }
-      int count = (int) Math.min(m.u32(4), Math.min(before.u32(0), 1 << 10) + 1);
+      int count = (int) Math.min(m.u32(4), Math.min(before.u32(0), 1 << 10));
+      count = c.brief() ? Math.min(count, c.maxString()) : count;
       MemoryView ids = c.readUpTo(raw + 2 * Integer.BYTES, count * Integer.BYTES);
       Value[] items = new Value[ids.length() / Integer.BYTES];
       for (int i = 0; i < items.length; i++) {
@@ -198,7 +200,7 @@ final class DeviceTypes {
       return Value.struct(
           room,
           Value.field("prog_cnt", Value.udec(m.u32(4))),
-          Value.field("ids", Value.array(items)));
+          Value.field("ids", new Value.Arr(items, items.length < m.u32(4))));
     }
   }
 

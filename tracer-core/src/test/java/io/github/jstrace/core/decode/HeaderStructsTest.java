@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jstrace.core.decode;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.github.jstrace.tables.Abi;
+import io.github.jstrace.tables.StructLayout;
+import io.github.jstrace.tables.StructLayouts;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * Where the fields of the tables' structs lie, against the headers that the comments behind their
+ * names tell: {@code struct block.hd_geometry # struct hd_geometry <linux/hdreg.h>}. What the
+ * installed headers do not have is left out; what they have must agree.
+ */
+class HeaderStructsTest {
+  /** A struct of the tables and what it is in C. */
+  private record Pair(String name, String abis, String type) {}
+
+  private static final Pattern HEAD =
+      Pattern.compile("(?m)^struct ([\\w.]+)([^\\n#]*)#\\s*((?:struct|union) \\w+) <([\\w./]+)>$");
+
+  /** Lines in front of the first assertion. */
+  private static final int PREFIX_LINES = 4;
+
+  /** Fields that the structs of older headers have not. */
+  private static final Set<String> NEWER =
+      Set.of("io_uring_buf_reg.flags", "io_uring_sync_cancel_reg.opcode");
+
+  private static final Pattern ERROR = Pattern.compile("structs\\.c:(\\d+):\\d+: error: (.*)");
+
+  private static String text(String file) throws IOException {
+    try (InputStream in = StructLayouts.class.getResourceAsStream("structs/" + file)) {
+      assertNotNull(in, file);
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  private static Map<String, List<Pair>> byHeader() throws IOException {
+    Map<String, List<Pair>> headers = new TreeMap<>();
+    for (String file : (text("files") + "\n" + text("rare_files")).split("\\s+")) {
+      Matcher head = HEAD.matcher(text(file));
+      while (head.find()) {
+        headers
+            .computeIfAbsent(head.group(4), header -> new ArrayList<>())
+            .add(new Pair(head.group(1), head.group(2), head.group(3)));
+      }
+    }
+    return headers;
+  }
+
+  /** gcc with the headers of an ABI; for AArch64 those of its own, compiled as x86-64. */
+  private static List<String> gcc(Abi abi) {
+    List<String> command = new ArrayList<>(List.of("gcc", "-w", "-D_GNU_SOURCE", "-fsyntax-only"));
+    if (abi == Abi.I386) {
+      command.addAll(List.of("-m32", "-isystem", "/usr/include/x86_64-linux-gnu"));
+    } else if (abi == Abi.AARCH64) {
+      Path headers = Path.of("/usr/aarch64-linux-gnu/include");
+      assumeTrue(
+          Files.isDirectory(headers.resolve("asm")), "linux-libc-dev-arm64-cross is not installed");
+      command.addAll(List.of("-U__x86_64__", "-D__aarch64__", "-nostdinc"));
+      command.addAll(List.of("-isystem", headers.toString()));
+    }
+    return command;
+  }
+
+  @ParameterizedTest
+  @EnumSource(Abi.class)
+  void fieldsLieWhereTheHeadersSay(Abi abi, @TempDir Path directory) throws Exception {
+    List<String> gcc = gcc(abi);
+    List<String> wrong = new ArrayList<>();
+    int fields = 0;
+    for (Map.Entry<String, List<Pair>> header : byHeader().entrySet()) {
+      StringBuilder c = new StringBuilder();
+      c.append("typedef __SIZE_TYPE__ size_t;\n#include <linux/types.h>\n");
+      c.append("#if __has_include(<").append(header.getKey()).append(">)\n#include <");
+      c.append(header.getKey()).append(">\n");
+      List<String> what = new ArrayList<>();
+      while (what.size() < PREFIX_LINES) {
+        what.add("");
+      }
+      for (Pair pair : header.getValue()) {
+        StructLayout layout = StructLayouts.get(pair.name, abi);
+        StructType struct = layout == null ? null : new TypeCompiler(abi).struct(pair.name);
+        boolean other = pair.abis.contains("@") && !pair.abis.contains(abi.tableName());
+        if (layout == null || struct == null || other) {
+          continue; // not of this ABI
+        }
+        for (StructLayout.Field field : layout.fields()) {
+          StructType.Field ours = struct.field(field.name());
+          if (ours == null || field.hidden() || field.name().matches("resv\\d?|rsv|__?pad\\d?")) {
+            continue;
+          }
+          String member = "(((" + pair.type + "*)0)->" + field.name() + ")";
+          assertion(c, "(long)&" + member, ours.offset());
+          what.add(pair.name + "." + field.name() + " begins at " + ours.offset());
+          // a part of it may be shown, or what stands behind it
+          assertion(c, ours.type().size() + " <= sizeof" + member, 1);
+          what.add(pair.name + "." + field.name() + " has " + ours.type().size() + " bytes");
+          fields++;
+        }
+      }
+      c.append("#endif\n");
+      wrong.addAll(errors(gcc, directory, c.toString(), what));
+    }
+    assertEquals(List.of(), wrong);
+    int compared = fields;
+    assertTrue(compared > 900, () -> "only " + compared + " fields");
+  }
+
+  private static void assertion(StringBuilder c, String what, int value) {
+    c.append("char a").append(c.length()).append("[(").append(what).append(") == ");
+    c.append(value).append(" ? 1 : -1];\n");
+  }
+
+  /** What does not hold. A struct or field that the headers do not have is no error. */
+  private static List<String> errors(
+      List<String> gcc, Path directory, String source, List<String> what)
+      throws IOException, InterruptedException {
+    Path file = directory.resolve("structs.c");
+    Files.writeString(file, source);
+    List<String> command = new ArrayList<>(gcc);
+    command.add(file.toString());
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    String output =
+        new String(process.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+    process.waitFor();
+    List<String> wrong = new ArrayList<>();
+    Matcher error = ERROR.matcher(output);
+    while (error.find()) {
+      int line = Integer.parseInt(error.group(1)) - 1;
+      String message = error.group(2);
+      if (!message.contains("incomplete type") && !message.contains("undefined type")) {
+        String field = line < what.size() ? what.get(line) : "";
+        boolean newer = NEWER.contains(field.substring(0, Math.max(0, field.indexOf(' '))));
+        if (!newer || !message.contains("no member")) {
+          wrong.add(field + ": " + message);
+        }
+      }
+    }
+    if (process.exitValue() != 0 && !output.contains("structs.c:")) {
+      wrong.add(output);
+    }
+    return wrong;
+  }
+}
