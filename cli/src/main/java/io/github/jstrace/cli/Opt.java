@@ -267,9 +267,13 @@ enum Opt {
   FAILED_ONLY('Z', Group.FILTERING, "print only calls that failed", "failed-only", "failing-only"),
   SECCOMP_BPF(
       '\0',
+      false,
+      Arg.OPTIONAL,
       Group.FILTERING,
-      "with -f, let the kernel filter calls (seccomp-BPF), so that those which are not traced cost"
-          + " next to nothing",
+      "WHEN",
+      "auto (default): let the kernel filter the calls of a command (seccomp-BPF) wherever that"
+          + " changes nothing else, so that those which are not traced cost next to nothing;"
+          + " off: never",
       "seccomp-bpf"),
   TRACE(
       '\0',

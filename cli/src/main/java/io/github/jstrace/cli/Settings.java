@@ -196,8 +196,8 @@ final class Settings implements Getopt.Receiver {
   int fdWord = -1;
   boolean pidComms;
 
-  /** {@code --seccomp-bpf}: calls that are not traced are let through by the kernel. */
-  boolean seccompFilter;
+  /** Whether the kernel may let calls through that are not traced. */
+  boolean seccompFilter = true;
 
   int quietLetters;
   int quietWord = -1;
@@ -492,7 +492,7 @@ final class Settings implements Getopt.Receiver {
         status = StatusFilter.of(StatusFilter.FAILED);
         break;
       case SECCOMP_BPF:
-        seccompFilter = true;
+        seccompFilter(arg);
         break;
       case TRACE:
       case ABBREV:
@@ -564,6 +564,16 @@ final class Settings implements Getopt.Receiver {
       case SUMMARY_BY:
         summaryBy = OptionValues.summaryBy(option, arg);
         break;
+    }
+  }
+
+  private void seccompFilter(@Nullable String arg) throws UsageException {
+    if (arg == null || arg.isEmpty() || arg.equals("auto")) {
+      seccompFilter = true;
+    } else if (arg.equals("off")) {
+      seccompFilter = false;
+    } else {
+      throw new UsageException("invalid --seccomp-bpf argument: '" + arg + "'", false);
     }
   }
 

@@ -112,7 +112,10 @@ final class Tracing {
     if (launch != null) {
       options.setLaunch(launch);
     }
-    if (settings.seccompFilter && !settings.syscallNumber && !settings.instructionPointer) {
+    if (settings.seccompFilter
+        && !settings.syscallNumber
+        && !settings.instructionPointer
+        && settings.syscallLimit == 0) {
       // else signals and ends are shown with what the last call was, be it traced or not
       options.setCalls(settings.trace);
     }

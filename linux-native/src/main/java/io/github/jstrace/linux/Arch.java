@@ -183,4 +183,88 @@ public enum Arch {
   public int sysGetxattr() {
     return pick(191, 8);
   }
+
+  public int sysClone() {
+    return pick(56, 220);
+  }
+
+  public int sysSetsid() {
+    return pick(112, 157);
+  }
+
+  public int sysChdir() {
+    return pick(80, 49);
+  }
+
+  public int sysEpollCreate1() {
+    return pick(291, 20);
+  }
+
+  public int sysEpollCtl() {
+    return pick(233, 21);
+  }
+
+  public int sysEpollPwait() {
+    return pick(281, 22);
+  }
+
+  public int sysRecvmsg() {
+    return pick(47, 212);
+  }
+
+  public int sysSendmsg() {
+    return pick(46, 211);
+  }
+
+  public int sysSocketpair() {
+    return pick(53, 199);
+  }
+
+  public int sysFutex() {
+    return pick(202, 98);
+  }
+
+  public int sysMmap() {
+    return pick(9, 222);
+  }
+
+  public int sysMunmap() {
+    return pick(11, 215);
+  }
+
+  public int sysWait4() {
+    return pick(61, 260);
+  }
+
+  public int sysPtrace() {
+    return pick(101, 117);
+  }
+
+  public int sysSchedSetscheduler() {
+    return pick(144, 119);
+  }
+
+  public int sysNanosleep() {
+    return pick(35, 101);
+  }
+
+  public int sysSetRobustList() {
+    return pick(273, 99);
+  }
+
+  public int sysGetRobustList() {
+    return pick(274, 100);
+  }
+
+  public int sysFtruncate() {
+    return pick(77, 46);
+  }
+
+  public int sysPidfdOpen() {
+    return 434;
+  }
+
+  public int sysPidfdGetfd() {
+    return 438;
+  }
 }

@@ -80,12 +80,17 @@ public final class LaunchSpec {
   }
 
   /**
-   * As {@link #seccomp} without {@code no_new_privs}, but if the kernel refuses the filter, the
-   * command runs without it. A tracer sees the result of the call.
+   * As {@link #seccomp}, but if the kernel refuses the filter, the command runs without it. A
+   * tracer sees the result of the call.
    */
-  public LaunchSpec optionalSeccomp(byte[] filter, int flags) {
-    seccomp(filter, flags, false);
+  public LaunchSpec optionalSeccomp(byte[] filter, int flags, boolean withNoNewPrivileges) {
+    seccomp(filter, flags, withNoNewPrivileges);
     this.seccompOptional = true;
     return this;
+  }
+
+  /** Whether the command runs as the user that this process is, or as root. */
+  public boolean keepsPrivileges() {
+    return uid == -1 || effectiveUid == 0;
   }
 }

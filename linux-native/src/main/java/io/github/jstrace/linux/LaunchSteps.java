@@ -57,36 +57,39 @@ final class LaunchSteps {
   private byte[] build(LaunchSpec spec, int gateRead, int reportWrite) {
     int[] keep = keptDescriptors(spec.descriptors, gateRead, reportWrite);
     int[] open = closeRangeWorks() ? new int[0] : new ProcFs(libc).fds(0);
-    int steps = Signals.COUNT + keep.length + 1 + open.length + 17;
-    LaunchImage program = new LaunchImage(arch, steps, 2);
+    int steps = Signals.COUNT + keep.length + 1 + open.length + 19;
+    StepProgram program = new StepProgram(arch, steps);
 
     addSignals(program, spec);
     addDescriptors(program, keep, open);
     if (spec.outputDescriptor != 1) {
-      program.step(LaunchImage.ANY_RESULT, arch.sysDup3(), spec.outputDescriptor, 1, 0);
+      program.step(StepProgram.ANY_RESULT, arch.sysDup3(), spec.outputDescriptor, 1, 0);
     }
     program.step(0, arch.sysFcntl(), gateRead, F_SETFD, FD_CLOEXEC);
     program.step(0, arch.sysFcntl(), reportWrite, F_SETFD, FD_CLOEXEC);
     program.step(0, arch.sysPrctl(), PR_SET_NAME, program.string(Launcher.NAME));
-    addUser(program, spec);
+    if (spec.seccompFilter == null) {
+      addUser(program, spec);
+    }
     program.step(1, arch.sysRead(), gateRead, program.words(0), 1);
 
     byte[] filter = spec.seccompFilter;
     long mark = 0;
     if (filter != null) {
       if (spec.noNewPrivileges) {
-        mark = program.step(0, arch.sysPrctl(), PR_SET_NO_NEW_PRIVS, 1);
+        mark = program.step(0, arch.sysPrctl(), PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
       }
       // struct sock_fprog: u16 len, struct sock_filter *
       long filterProgram = program.words(filter.length / 8, program.block(filter));
       long install =
           program.step(
-              spec.seccompOptional ? LaunchImage.ANY_RESULT : 0,
+              spec.seccompOptional ? StepProgram.ANY_RESULT : 0,
               arch.sysSeccomp(),
               SECCOMP_SET_MODE_FILTER,
               spec.seccompFlags,
               filterProgram);
       mark = mark == 0 ? install : mark;
+      addUser(program, spec); // only now, as who may change users may install filters
     }
     long path = program.string(spec.path);
     long argv = program.strings(spec.argv);
@@ -94,17 +97,19 @@ final class LaunchSteps {
     execStep = program.step(0, arch.sysExecve(), path, argv, envp);
     seccompFrom = mark == 0 ? execStep : mark;
 
-    program.failureStep(arch.sysWrite(), reportWrite, program.failureAddress(), 16);
-    program.failureStep(arch.sysExitGroup(), 1);
+    program.otherwise(
+        program.step(
+            StepProgram.ANY_RESULT, arch.sysWrite(), reportWrite, program.failureAddress(), 16));
+    program.step(0, arch.sysExitGroup(), 1);
     return program.build();
   }
 
   /** posix_spawn has set every action to the default and blocked every signal. */
-  private void addSignals(LaunchImage program, LaunchSpec spec) {
+  private void addSignals(StepProgram program, LaunchSpec spec) {
     long ignore = program.words(1, 0, 0, 0); // the kernel's struct sigaction with SIG_IGN
     for (int signal = 1; signal <= Signals.COUNT; signal++) {
       if ((spec.ignoredSignals & Signals.maskOf(signal)) != 0) {
-        program.step(LaunchImage.ANY_RESULT, arch.sysRtSigaction(), signal, ignore, 0, 8);
+        program.step(StepProgram.ANY_RESULT, arch.sysRtSigaction(), signal, ignore, 0, 8);
       }
     }
     program.step(0, arch.sysRtSigprocmask(), SIG_SETMASK, program.words(spec.blockedSignals), 0, 8);
@@ -114,16 +119,16 @@ final class LaunchSteps {
    * Closes everything but {@code keep}: the ranges between, or where that is unknown, what is open
    * in this process.
    */
-  private void addDescriptors(LaunchImage program, int[] keep, int[] open) {
+  private void addDescriptors(StepProgram program, int[] keep, int[] open) {
     if (open.length == 0) {
       long from = 0;
       for (int fd : keep) {
         if (fd > from) {
-          program.step(LaunchImage.ANY_RESULT, arch.sysCloseRange(), from, fd - 1L, 0);
+          program.step(StepProgram.ANY_RESULT, arch.sysCloseRange(), from, fd - 1L, 0);
         }
         from = fd + 1L;
       }
-      program.step(LaunchImage.ANY_RESULT, arch.sysCloseRange(), from, 0xffffffffL, 0);
+      program.step(StepProgram.ANY_RESULT, arch.sysCloseRange(), from, 0xffffffffL, 0);
       return;
     }
     int next = 0;
@@ -132,12 +137,12 @@ final class LaunchSteps {
         next++;
       }
       if (next == keep.length || keep[next] != fd) {
-        program.step(LaunchImage.ANY_RESULT, arch.sysClose(), fd);
+        program.step(StepProgram.ANY_RESULT, arch.sysClose(), fd);
       }
     }
   }
 
-  private void addUser(LaunchImage program, LaunchSpec spec) {
+  private void addUser(StepProgram program, LaunchSpec spec) {
     if (spec.uid == -1) {
       return;
     }

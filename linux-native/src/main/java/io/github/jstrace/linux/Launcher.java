@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * process, a child of this one, which makes itself ready and then waits at a gate; the tracer
  * attaches, and calls {@link #openGate}.
  *
- * <p>What a tracer sees of it. The process runs a {@link LaunchImage}; it is named {@code jstrace}
+ * <p>What a tracer sees of it. The process runs a {@link StepProgram}; it is named {@code jstrace}
  * until the execve. After {@code PTRACE_SEIZE} and {@code PTRACE_INTERRUPT} it reports {@code
  * PTRACE_EVENT_STOP}, at any point of its preparation: mostly waiting in {@code read} for the gate,
  * but it may still be inside the execve of the image, whose exec event and exit stop then come
@@ -42,22 +42,11 @@ public final class Launcher {
 
   private static final int O_NONBLOCK = 0x800;
   private static final int O_CLOEXEC = 0x80000;
-  private static final int MFD_CLOEXEC = 1;
-
-  /** Since Linux 6.3; without it a memfd may be made not executable. */
-  private static final int MFD_EXEC = 0x10;
-
-  private static final int SPAWN_SETSIGDEF = 4;
-  private static final int SPAWN_SETSIGMASK = 8;
-
-  /** Generous: 336 and 80 bytes in glibc 2.36. */
-  private static final int ATTRIBUTES_SIZE = 1024;
 
   /** Name of the process until it executes the command. */
   static final byte[] NAME = ProcFs.ascii("jstrace");
 
   private final Libc libc;
-  private final Arch arch;
   private final boolean oldSystem;
   private int gate = -1;
   private int report = -1;
@@ -77,7 +66,6 @@ public final class Launcher {
   Launcher(Libc libc, boolean oldSystem) {
     this.libc = libc;
     this.oldSystem = oldSystem;
-    this.arch = Arch.current();
   }
 
   /**
@@ -104,10 +92,7 @@ public final class Launcher {
     int reportWrite = fds.getInt(4);
     steps = new LaunchSteps(libc, spec, gateRead, reportWrite, oldSystem);
     byte[] image = steps.image();
-    result = start(image, gateRead, reportWrite, oldSystem);
-    if (result < 0 && !oldSystem && result != -Errno.EAGAIN && result != -Errno.ENOMEM) {
-      result = start(image, gateRead, reportWrite, true);
-    }
+    result = new ImageStarter(libc, oldSystem).start(image, NAME, gateRead, reportWrite);
     libc.close(gateRead);
     libc.close(reportWrite);
     if (result < 0) {
@@ -172,80 +157,5 @@ public final class Launcher {
       libc.close(report);
       report = -1;
     }
-  }
-
-  private int start(byte[] image, int gateRead, int reportWrite, boolean asFile) {
-    byte[] path;
-    int fd;
-    if (asFile) {
-      path = ProcFs.ascii("/tmp/.jstrace-" + libc.getpid() + "-" + System.nanoTime());
-      fd = libc.open(path, 2 | 0x40 | 0x80 | arch.oNofollow(), 0700); // O_RDWR|O_CREAT|O_EXCL
-    } else {
-      fd = libc.memfdCreate(NAME, MFD_CLOEXEC | MFD_EXEC);
-      if (fd == -Errno.EINVAL) {
-        fd = libc.memfdCreate(NAME, MFD_CLOEXEC);
-      }
-      path = ProcFs.path(0, "/fd/" + fd);
-    }
-    if (fd < 0) {
-      return fd;
-    }
-    int result = writeAll(fd, image);
-    if (asFile) {
-      libc.close(fd); // a file open for writing cannot be executed
-    }
-    if (result == 0) {
-      result = spawn(path, gateRead, reportWrite);
-    }
-    if (asFile) {
-      libc.unlink(path);
-    } else {
-      libc.close(fd);
-    }
-    return result;
-  }
-
-  private int writeAll(int fd, byte[] bytes) {
-    NativeMemory memory = libc.allocate(bytes.length);
-    memory.put(0, bytes, 0, bytes.length);
-    int done = 0;
-    while (done < bytes.length) {
-      long written = libc.write(fd, memory.address() + done, bytes.length - done);
-      if (written < 0) {
-        return (int) written;
-      }
-      done += (int) written;
-    }
-    Reference.reachabilityFence(memory);
-    return 0;
-  }
-
-  private int spawn(byte[] path, int gateRead, int reportWrite) {
-    NativeMemory memory = libc.allocate(2 * ATTRIBUTES_SIZE + 256);
-    long attributes = memory.address();
-    long actions = attributes + ATTRIBUTES_SIZE;
-    int rest = 2 * ATTRIBUTES_SIZE;
-    long base = memory.address() + rest;
-    // signal set (128 bytes), argv (2 words), empty environment, name, pid
-    for (int i = 0; i < 128; i += 8) {
-      memory.putLong(rest + i, -1);
-    }
-    memory.putLong(rest + 128, base + 152);
-    memory.put(rest + 152, NAME, 0, NAME.length);
-
-    libc.posixSpawnattrInit(attributes);
-    libc.posixSpawnattrSetflags(attributes, SPAWN_SETSIGDEF | SPAWN_SETSIGMASK);
-    libc.posixSpawnattrSetsigdefault(attributes, base);
-    libc.posixSpawnattrSetsigmask(attributes, base);
-    libc.posixSpawnFileActionsInit(actions);
-    // onto themselves: takes close-on-exec off in the child only
-    libc.posixSpawnFileActionsAdddup2(actions, gateRead, gateRead);
-    libc.posixSpawnFileActionsAdddup2(actions, reportWrite, reportWrite);
-    int result = libc.posixSpawn(base + 168, path, actions, attributes, base + 128, base + 144);
-    libc.posixSpawnFileActionsDestroy(actions);
-    libc.posixSpawnattrDestroy(attributes);
-    int pid = memory.getInt(rest + 168);
-    Reference.reachabilityFence(memory);
-    return result < 0 ? result : pid;
   }
 }

@@ -5,10 +5,13 @@ import io.github.jstrace.linux.ChildWait;
 import io.github.jstrace.linux.Errno;
 import io.github.jstrace.linux.Signals;
 import io.github.jstrace.linux.WaitStatus;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Lets go of all tracees, each at a stop, as only there PTRACE_DETACH works: running ones run on,
- * group-stopped ones stay stopped, a signal about to be delivered is delivered.
+ * group-stopped ones stay stopped, a signal about to be delivered is delivered. Those that have our
+ * seccomp filter are given what they need to run without a tracer ({@link Releaser}); where that
+ * cannot be, they stay tracees until the tracer ends, and a guardian takes them over.
  */
 final class Detacher {
   /**
@@ -34,6 +37,11 @@ final class Detacher {
   private final ChildWait wait;
   private final Hurry hurry;
 
+  /** Whether tracees have, or may have, our seccomp filter. */
+  private boolean filtered;
+
+  private boolean anyLeft;
+
   /** Newborns of which we know from their parents only. */
   private final NewbornTable expected = new NewbornTable();
 
@@ -49,26 +57,48 @@ final class Detacher {
    * Lets go.
    *
    * @param signal what to send the launched command before, or 0
+   * @return false if threads with our filter could not be let go of
    */
-  void run(int signal) {
+  boolean run(int signal) {
     int launched = stops.launchedTid();
     if (signal != 0 && launched != 0) {
       requests.kill(launched, Signals.SIGCONT);
       requests.kill(launched, signal);
     }
+    filtered = stops.pushDown().planned();
     NewbornTable newborns = stops.newborns();
     int newborn;
     while ((newborn = newborns.anyStopped()) != 0) {
       newborns.remove(newborn);
-      requests.detach(newborn, 0);
+      letGoOfNewborn(newborn);
     }
     for (TraceeState state : table.all()) {
       requests.interrupt(state.tid());
     }
     awaitStops();
     for (TraceeState state : table.all()) {
-      stops.forget(state);
+      leave(state);
     }
+    return !anyLeft;
+  }
+
+  /** A thread whose parent was not seen to make it. */
+  private void letGoOfNewborn(int tid) {
+    if (filtered) {
+      requests.cont(tid, 0);
+      anyLeft = true;
+    } else {
+      requests.detach(tid, 0);
+    }
+  }
+
+  /** Waits no longer for a thread. */
+  private void leave(TraceeState state) {
+    if (filtered) {
+      table.keepGuarded(state);
+      anyLeft = true;
+    }
+    stops.forget(state);
   }
 
   private void awaitStops() {
@@ -111,6 +141,10 @@ final class Detacher {
       }
       return;
     }
+    if (filtered) {
+      handleFiltered(tid, state, event, status);
+      return;
+    }
     int child = event == WaitEvent.NEW_CHILD ? (int) requests.eventMessage(tid) : 0;
     int signal = event == WaitEvent.SIGNAL_STOP ? WaitStatus.stopSignal(status) : 0;
     int result = requests.detach(tid, signal);
@@ -122,6 +156,61 @@ final class Detacher {
     }
   }
 
+  /** A thread that has our filter: it can be let go of where it was interrupted, and only there. */
+  private void handleFiltered(int tid, @Nullable TraceeState state, WaitEvent event, int status) {
+    switch (event) {
+      case TRAP_STOP:
+      case GROUP_STOP:
+        if (state == null) {
+          stops.newborns().put(tid, status); // its parent will tell of it
+        } else {
+          release(state, event);
+        }
+        return;
+      case SIGNAL_STOP:
+        interruptAgain(tid, WaitStatus.stopSignal(status));
+        return;
+      case NEW_CHILD:
+        if (state != null) {
+          int child = (int) requests.eventMessage(tid);
+          int childStatus = stops.newborns().remove(child);
+          TraceeState adopted = stops.adopt(state, WaitStatus.ptraceEvent(status));
+          if (adopted != null && childStatus != NewbornTable.NONE) {
+            handle(child, childStatus);
+          }
+        }
+        break;
+      default:
+        break;
+    }
+    interruptAgain(tid, 0);
+  }
+
+  /** Any stop takes the place of the one that was asked for. */
+  private void interruptAgain(int tid, int signal) {
+    requests.interrupt(tid);
+    requests.cont(tid, signal);
+  }
+
+  private void release(TraceeState state, WaitEvent event) {
+    int result =
+        stops.pushDown().mayRelease(state)
+            ? requests.release(state.tid(), state.tracee.tgid(), state.releasable, 0)
+            : -Errno.EACCES;
+    if (result >= 0) {
+      stops.forget(state);
+    } else if (result == -Errno.ESRCH) {
+      stops.ended(state, requests.endStatus());
+    } else {
+      if (event == WaitEvent.GROUP_STOP) {
+        requests.listen(state.tid());
+      } else {
+        requests.cont(state.tid(), 0);
+      }
+      leave(state);
+    }
+  }
+
   /**
    * A leader that has exited while other threads live never stops and cannot be detached; one in
    * uninterruptible sleep, such as the parent of a vfork, stops who knows when; one that is in a
@@ -130,11 +219,13 @@ final class Detacher {
   private void forgetUnstoppable(boolean late) {
     for (TraceeState state : table.all()) {
       char kind = requests.state(state.tid());
-      if (kind == 't' && late) {
+      if (kind == 't' && late && !filtered) {
         requests.detach(state.tid(), 0);
       }
-      if (kind == 'Z' || kind == 'X' || kind == 0 || (late && (kind == 'D' || kind == 't'))) {
+      if (kind == 'Z' || kind == 'X' || kind == 0) {
         stops.forget(state);
+      } else if (late && (kind == 'D' || kind == 't')) {
+        leave(state);
       }
     }
   }

@@ -17,6 +17,7 @@ final class FilterProgram {
   static final int MAX_INSTRUCTIONS = 4096;
 
   static final int RET_TRACE = 0x7ff00000;
+  static final int RET_USER_NOTIF = 0x7fc00000;
   static final int RET_ALLOW = 0x7fff0000;
 
   // linux/bpf_common.h
@@ -69,6 +70,20 @@ final class FilterProgram {
    */
   static byte @Nullable [] of(SyscallFilter filter, boolean maskCalls, Abi... abis) {
     return new FilterProgram(filter, maskCalls).build(abis);
+  }
+
+  /**
+   * The same program for threads that are not traced: it notifies a listener (seccomp_unotify(2))
+   * instead, which the kernel prefers to a tracer.
+   */
+  static byte[] forListener(byte[] program) {
+    ByteBuffer copy = ByteBuffer.wrap(program.clone()).order(ByteOrder.LITTLE_ENDIAN);
+    for (int at = 0; at < program.length; at += 8) {
+      if (copy.getShort(at) == RETURN && copy.getInt(at + 4) == RET_TRACE) {
+        copy.putInt(at + 4, RET_USER_NOTIF);
+      }
+    }
+    return copy.array();
   }
 
   /**

@@ -10,6 +10,7 @@ import io.github.jstrace.linux.ProcFs;
 import io.github.jstrace.linux.Ptrace;
 import io.github.jstrace.linux.RemoteMemory;
 import io.github.jstrace.linux.SyscallInfo;
+import org.jspecify.annotations.Nullable;
 
 /** {@link Requests} to the running kernel, of the thread that traces. */
 final class KernelRequests implements Requests {
@@ -35,6 +36,7 @@ final class KernelRequests implements Requests {
   private final RemoteMemory memory;
   private final NativeMemory scratch;
   private final int tracerTid;
+  private @Nullable Releaser releaser;
   private final byte[] siginfo = new byte[SIGINFO_SIZE];
 
   KernelRequests(Libc libc, ProcFs procFs) {
@@ -79,6 +81,21 @@ final class KernelRequests implements Requests {
   @Override
   public int detach(int tid, int signal) {
     return (int) libc.ptrace(Ptrace.DETACH, tid, 0, signal);
+  }
+
+  /** What {@link #release} is done by. */
+  void setReleaser(Releaser value) {
+    releaser = value;
+  }
+
+  @Override
+  public int release(int tid, int tgid, boolean newborn, long parentStack) {
+    return releaser == null ? -Errno.EOPNOTSUPP : releaser.release(tid, tgid, newborn, parentStack);
+  }
+
+  @Override
+  public int endStatus() {
+    return releaser == null ? 0 : releaser.endStatus();
   }
 
   @Override

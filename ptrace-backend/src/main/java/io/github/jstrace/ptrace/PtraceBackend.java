@@ -7,6 +7,7 @@ import io.github.jstrace.core.TraceHandler;
 import io.github.jstrace.core.TracerBackend;
 import io.github.jstrace.linux.Arch;
 import io.github.jstrace.linux.ChildWait;
+import io.github.jstrace.linux.Guardian;
 import io.github.jstrace.linux.LaunchSpec;
 import io.github.jstrace.linux.Launcher;
 import io.github.jstrace.linux.Libc;
@@ -20,12 +21,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Traces by ptrace(2). The thread that calls {@link #run} becomes the tracer: it makes all
  * requests, and waits for its tracees and its own children only. All tracees are seized, so if the
- * process is killed they run on, but those with a seccomp filter of ours, which are killed, too.
+ * process is killed they run on.
  *
  * <p>When {@link #run} returns because of {@link #stop}, a tracee in uninterruptible sleep may
- * still be attached. The end of the thread frees it. Where a seccomp filter was installed ({@link
- * PtraceOptions#setCalls}), {@link #run} reports the end of tracing at once, but does not return
- * before all tracees have ended: they need a tracer.
+ * still be attached. The end of the thread frees it.
  *
  * <p>An object is for one run.
  */
@@ -58,6 +57,8 @@ public final class PtraceBackend implements TracerBackend {
   private volatile int launchedPid;
 
   private @Nullable CoLocation coLocation;
+  private @Nullable Releaser releaser;
+  private @Nullable Guardian guardian;
   private @Nullable Tampering tampering;
 
   private final StopBatch batch = new StopBatch();
@@ -93,7 +94,7 @@ public final class PtraceBackend implements TracerBackend {
   @Override
   public void run(TraceHandler handler) throws TraceException {
     ProcFs procFs = new ProcFs(libc);
-    Requests requests = new KernelRequests(libc, procFs);
+    KernelRequests requests = new KernelRequests(libc, procFs);
     Arch arch = Arch.current();
     StopHandler machine =
         new StopHandler(
@@ -114,25 +115,16 @@ public final class PtraceBackend implements TracerBackend {
     }
     stops = machine;
     Detacher detacher = new Detacher(table, requests, machine, wait, new SecondRequest());
-    Keeper keeper = new Keeper(table, requests, machine, wait);
     tracer = Thread.currentThread();
-    boolean failed = true;
     try {
-      try {
-        start(machine, requests, procFs, handler);
-        do {
-          loop(machine, handler);
-        } while (stopRequests == 0 && hasLateNewborns(machine));
-        failed = false;
-      } finally {
-        letGo(machine, detacher, keeper, failed);
-      }
-      handler.finished();
+      start(machine, requests, procFs, handler);
+      do {
+        loop(machine, handler);
+      } while (stopRequests == 0 && hasLateNewborns(machine));
     } finally {
-      if (machine.pushDown().planned() && !options.killOnExit()) {
-        keeper.run();
-      }
+      letGo(machine, detacher);
     }
+    handler.finished();
   }
 
   /** Whoever asks twice does not want to wait. No lambda: it would cost 3 ms of every start. */
@@ -143,7 +135,8 @@ public final class PtraceBackend implements TracerBackend {
     }
   }
 
-  private void start(StopHandler machine, Requests requests, ProcFs procFs, TraceHandler handler)
+  private void start(
+      StopHandler machine, KernelRequests requests, ProcFs procFs, TraceHandler handler)
       throws TraceException {
     if (stopRequests != 0) {
       return;
@@ -151,11 +144,18 @@ public final class PtraceBackend implements TracerBackend {
     int ptraceOptions = ptraceOptions();
     LaunchSpec spec = options.launch();
     if (spec != null) {
-      if (mayPushDown() && addFilter(spec)) {
-        machine.pushDown().plan(ptraceOptions);
-        launch(spec, machine, requests, ptraceOptions | PushDown.PTRACE_OPTIONS);
-      } else {
+      byte[] filter = addFilter(spec);
+      if (filter == null) {
         launch(spec, machine, requests, ptraceOptions);
+      } else {
+        machine.pushDown().plan(ptraceOptions);
+        machine.setSilentChildren(!options.followForks());
+        releaser = new Releaser(libc, FilterProgram.forListener(filter));
+        requests.setReleaser(releaser);
+        guardian = new Guardian(libc);
+        guardian.start();
+        table.setGuardian(guardian);
+        launch(spec, machine, requests, ptraceOptions | PushDown.PTRACE_OPTIONS);
       }
     }
     if (options.pids().length > 0) {
@@ -164,27 +164,20 @@ public final class PtraceBackend implements TracerBackend {
     }
   }
 
-  /**
-   * Whether the kernel may filter. A filter stays with all descendants, so all have to be traced
-   * and kept; those of processes that run already are out of reach.
-   */
-  private boolean mayPushDown() {
-    return !options.calls().isAll()
-        && options.followForks()
-        && !options.detachOnExec()
-        && options.pids().length == 0
-        && !Tampering.sendSignals(options.injections());
-  }
-
-  private boolean addFilter(LaunchSpec spec) {
+  /** Has the command install a filter. Returns its program; null if there is to be none. */
+  private byte @Nullable [] addFilter(LaunchSpec spec) {
+    FilterPolicy policy = FilterPolicy.of(options, libc);
+    if (!policy.allowed()) {
+      return null;
+    }
     byte[] program =
         Arch.current() == Arch.X86_64
             ? FilterProgram.of(options.calls(), options.coLocation(), Abi.X86_64, Abi.I386)
             : FilterProgram.of(options.calls(), options.coLocation(), Abi.AARCH64);
     if (program != null) {
-      spec.optionalSeccomp(program, PushDown.INSTALL_FLAGS);
+      spec.optionalSeccomp(program, PushDown.INSTALL_FLAGS, policy.noNewPrivileges());
     }
-    return program != null;
+    return program;
   }
 
   private void launch(LaunchSpec spec, StopHandler machine, Requests requests, int ptraceOptions)
@@ -195,7 +188,9 @@ public final class PtraceBackend implements TracerBackend {
     if (pid < 0) {
       throw new TraceException("cannot start a process: " + errorText(-pid));
     }
-    int result = requests.seize(pid, ptraceOptions);
+    // Without a guardian, they are better killed than left alone with calls that fail.
+    int killed = guardian == null || guardian.await() >= 0 ? 0 : Ptrace.O_EXITKILL;
+    int result = requests.seize(pid, ptraceOptions | killed);
     if (result < 0) {
       l.close();
       wait.await(pid, ChildWait.WALL, false);
@@ -241,7 +236,7 @@ public final class PtraceBackend implements TracerBackend {
     CoLocation sharing = coLocation;
     boolean times = options.systemTimes();
     int number = 1;
-    while (!table.isEmpty()) {
+    while (!machine.isDone()) {
       int tid = 0;
       if (tampering != null && tampering.keepsAny()) {
         tid = awaitWhileDelaying(machine, tampering, times);
@@ -332,7 +327,9 @@ public final class PtraceBackend implements TracerBackend {
       if (tid > 0) {
         machine.handle(tid, wait.status(), 0);
         machine.releaseNewborns();
-        return true;
+        if (!machine.isDone()) {
+          return true;
+        }
       }
       if (tid < 0 && tid != -EINTR) {
         return false; // ECHILD
@@ -347,7 +344,7 @@ public final class PtraceBackend implements TracerBackend {
     return false; // a child that is no tracee
   }
 
-  private void letGo(StopHandler machine, Detacher detacher, Keeper keeper, boolean failed) {
+  private void letGo(StopHandler machine, Detacher detacher) {
     TracerWaker w = waker;
     if (w != null) {
       w.close();
@@ -356,14 +353,16 @@ public final class PtraceBackend implements TracerBackend {
     if (coLocation != null) {
       coLocation.release();
     }
-    if (options.killOnExit()) {
-      return; // the kernel does it when this thread ends
+    boolean needed = false;
+    if (!options.killOnExit()) { // else the kernel does it when this thread ends
+      machine.releaseDelayed(true);
+      needed = !detacher.run(stopSignal);
     }
-    machine.releaseDelayed(true);
-    if (machine.pushDown().planned()) {
-      keeper.takeOver(stopSignal, failed);
-    } else {
-      detacher.run(stopSignal);
+    if (releaser != null) {
+      releaser.close();
+    }
+    if (guardian != null && !needed) {
+      guardian.dismiss();
     }
   }
 

@@ -16,10 +16,10 @@ final class PushDown {
   static final int INSTALL_FLAGS = 4;
 
   /**
-   * What a filter takes of a tracer: to be told, and to take the tracees along should it be killed,
-   * as they could not run on.
+   * What a filter takes of a tracer: to be told of calls, and to have all who inherit the filter.
    */
-  static final int PTRACE_OPTIONS = Ptrace.O_TRACESECCOMP | Ptrace.O_EXITKILL;
+  static final int PTRACE_OPTIONS =
+      Ptrace.O_TRACESECCOMP | Ptrace.O_TRACEFORK | Ptrace.O_TRACEVFORK | Ptrace.O_TRACECLONE;
 
   private static final int SECCOMP_FILTER_FLAG_TSYNC = 1;
 
@@ -67,6 +67,18 @@ final class PushDown {
         && !state.ownFilter
         && !state.unknownOrigin
         && !state.tracee.inSyscall();
+  }
+
+  /**
+   * Whether a thread can be let go of: it has our filter, and none of its own that may forbid it.
+   */
+  boolean mayRelease(TraceeState state) {
+    return active && !state.hidden && !state.ownFilter && !state.unknownOrigin;
+  }
+
+  /** Whether our filter is installed. */
+  boolean active() {
+    return active;
   }
 
   /** Looks at a call that a thread has entered: whether it may get a filter of its own by that. */

@@ -30,6 +30,15 @@ interface Requests {
   /** PTRACE_DETACH; a stopped thread only. */
   int detach(int tid, int signal);
 
+  /**
+   * Lets go of a thread that has our seccomp filter, so that it runs as if untraced: see {@link
+   * Releaser#release}.
+   */
+  int release(int tid, int tgid, boolean newborn, long parentStack);
+
+  /** With which wait status a thread ended while {@link #release} was at it. */
+  int endStatus();
+
   /** PTRACE_GETEVENTMSG: the message itself, or -1. */
   long eventMessage(int tid);
 

@@ -22,6 +22,7 @@ final class StopHandler {
   private final TraceeTable table;
   private final Requests requests;
   private final TraceHandler handler;
+  private final TraceHandler silence = new Silence();
   private final Abi nativeAbi;
   private final Abi otherAbi;
   private final int launchCall;
@@ -32,6 +33,11 @@ final class StopHandler {
   private final PushDown pushDown;
   private final int seccompCall;
   private boolean detachOnExec;
+  private boolean silentChildren;
+
+  /** How many of the tracees are reported. */
+  private int reported;
+
   private int launchedTid;
   private boolean launchedExecuted;
   private @Nullable ExitResult exitResult;
@@ -74,6 +80,23 @@ final class StopHandler {
     detachOnExec = value;
   }
 
+  /**
+   * Children are not to be reported. They are tracees only as they inherit our filter, until they
+   * can be let go of.
+   */
+  void setSilentChildren(boolean value) {
+    silentChildren = value;
+  }
+
+  /** Whether nothing is left to report. */
+  boolean isDone() {
+    return reported == 0;
+  }
+
+  private TraceHandler handlerOf(TraceeState state) {
+    return state.silent ? silence : handler;
+  }
+
   /** Lets tracer and tracees share a CPU when that is of use; null: never. */
   void setCoLocation(@Nullable CoLocation value) {
     coLocation = value;
@@ -86,14 +109,14 @@ final class StopHandler {
 
   /** Begins with the launched command, seized, which is still in our own launching. */
   void addLaunched(int pid) {
-    TraceeState state = add(pid, pid, 0);
+    TraceeState state = add(pid, pid, 0, false);
     state.hidden = true;
     launchedTid = pid;
   }
 
   /** Begins with a thread that was seized by request, and will be interrupted. */
   void addGrabbed(int tid, int tgid) {
-    add(tid, tgid, 0).grabbed = true;
+    add(tid, tgid, 0, false).grabbed = true;
   }
 
   /** How the launched command ended, null if it did not (yet). */
@@ -148,7 +171,9 @@ final class StopHandler {
       case TRAP_STOP:
         state.listening = false;
         grabbed(state);
-        resume(state, 0);
+        if (!state.releasable || !released(state)) {
+          resume(state, 0);
+        }
         return;
       case NEW_CHILD:
         newChild(state, WaitStatus.ptraceEvent(status));
@@ -160,7 +185,7 @@ final class StopHandler {
       case EXITING:
         forgetDelay(state);
         if (!state.hidden) {
-          handler.exiting(state.tracee);
+          handlerOf(state).exiting(state.tracee);
           state.tracee.abandon(requests.now());
         }
         resume(state, 0);
@@ -219,10 +244,10 @@ final class StopHandler {
       }
       pushDown.entered(state);
       Tampering t = tampering;
-      if (t != null && !launching(state) && handler.traces(tracee)) {
+      if (t != null && !launching(state) && handlerOf(state).traces(tracee)) {
         t.enter(state);
       }
-      handler.syscallEntered(tracee);
+      handlerOf(state).syscallEntered(tracee);
     } else if (state.installing && requests.atExit()) {
       state.installing = false;
       pushDown.installed(state, requests.isError());
@@ -236,7 +261,7 @@ final class StopHandler {
         errno = injected.errno();
       }
       tracee.exit(result, errno, requests.now(), systemTime);
-      handler.syscallExited(tracee);
+      handlerOf(state).syscallExited(tracee);
       if (errno != 0 && tracee.tid() == launchedTid && !launchedExecuted) {
         state.hidden = true; // the execve failed; what follows is our reporting of that
       }
@@ -297,7 +322,7 @@ final class StopHandler {
       }
     }
     if (!state.hidden) {
-      handler.signalled(state.tracee, signal, siginfo);
+      handlerOf(state).signalled(state.tracee, signal, siginfo);
     }
     resume(state, signal);
   }
@@ -306,7 +331,7 @@ final class StopHandler {
     grabbed(state);
     state.listening = true;
     if (!state.hidden) {
-      handler.stopped(state.tracee, signal);
+      handlerOf(state).stopped(state.tracee, signal);
     }
     requests.listen(state.tid());
   }
@@ -340,13 +365,34 @@ final class StopHandler {
       dead = false; // that was another one, with the same number
       status = NewbornTable.NONE;
     }
-    TraceeState child = add(tid, tgidOfChild(parent.tracee, tid, event), parent.tid());
+    int tgid = tgidOfChild(parent.tracee, tid, event);
+    TraceeState child = add(tid, tgid, parent.tid(), silentChildren);
     PushDown.inherit(child, parent);
+    // A thread shares too much with those that are traced, such as a filter for all threads.
+    child.releasable = silentChildren && tgid != parent.tracee.tgid();
+    if (child.releasable && requests.fetchSyscall(parent.tid()) >= 0) {
+      child.parentStack = requests.stackPointer();
+    }
     if (dead) {
       ended(child, status);
     } else if (status != NewbornTable.NONE) {
       handle(tid, status, 0);
     }
+  }
+
+  /** Lets go of a thread at its first stop, if that can be done. */
+  private boolean released(TraceeState state) {
+    state.releasable = false;
+    int result =
+        pushDown.mayRelease(state)
+            ? requests.release(state.tid(), state.tracee.tgid(), true, state.parentStack)
+            : -Errno.EACCES;
+    if (result >= 0) {
+      forget(state);
+    } else if (result == -Errno.ESRCH) {
+      ended(state, requests.endStatus());
+    }
+    return result >= 0 || result == -Errno.ESRCH;
   }
 
   private int tgidOfChild(Tracee parent, int tid, int event) {
@@ -380,7 +426,8 @@ final class StopHandler {
       int tgid = requests.tgid(tid);
       int parent = tgid == tid || tgid < 0 ? requests.ppid(tid) : tgid;
       TraceeState known = parent > 0 ? table.get(parent) : null;
-      TraceeState newborn = add(tid, tgid > 0 ? tgid : tid, known == null ? 0 : parent);
+      TraceeState newborn =
+          add(tid, tgid > 0 ? tgid : tid, known == null ? 0 : parent, silentChildren);
       newborn.unknownOrigin = true;
       handle(tid, status, 0);
     }
@@ -390,6 +437,11 @@ final class StopHandler {
     int tid = state.tid();
     int former = (int) requests.eventMessage(tid);
     TraceeState other = former > 0 && former != tid ? table.get(former) : null;
+    if (other != null && other.silent && !state.silent) {
+      forget(state); // what goes on under its number is not to be reported
+      execOfUnknownLeader(tid);
+      return;
+    }
     if (other != null) {
       supersede(state, other);
     }
@@ -400,7 +452,7 @@ final class StopHandler {
   private void execOfUnknownLeader(int tid) {
     int former = (int) requests.eventMessage(tid);
     TraceeState other = former > 0 ? table.get(former) : null;
-    TraceeState state = add(tid, tid, 0);
+    TraceeState state = add(tid, tid, 0, other == null ? silentChildren : other.silent);
     state.unknownOrigin = other == null;
     if (other != null) {
       supersede(state, other);
@@ -409,7 +461,7 @@ final class StopHandler {
   }
 
   private void supersede(TraceeState leader, TraceeState other) {
-    table.remove(other);
+    remove(other);
     if (coLocation != null) {
       coLocation.gone(leader.tid());
     }
@@ -417,7 +469,7 @@ final class StopHandler {
     forgetDelay(leader);
     forgetDelay(other);
     leader.tampering = other.tampering;
-    handler.superseded(leader.tracee, other.tracee);
+    handlerOf(leader).superseded(leader.tracee, other.tracee);
     leader.tracee.takeCallOf(other.tracee);
     PushDown.inherit(leader, other);
   }
@@ -448,25 +500,42 @@ final class StopHandler {
     return launchedTid;
   }
 
+  /**
+   * While all are being let go of: takes in a child without a report, to let go of it, too.
+   *
+   * @param event {@code PTRACE_EVENT_FORK} and its like
+   * @return the child; null if it is not known
+   */
+  @Nullable TraceeState adopt(TraceeState parent, int event) {
+    silentChildren = true;
+    newChild(parent, event);
+    return table.get((int) requests.eventMessage(parent.tid()));
+  }
+
   /** Threads that are not reported yet. */
   NewbornTable newborns() {
     return newborns;
   }
 
+  private void remove(TraceeState state) {
+    table.remove(state);
+    reported -= state.silent ? 0 : 1;
+  }
+
   /** Reports that a thread was let go of. */
   void forget(TraceeState state) {
-    table.remove(state);
+    remove(state);
     forgetDelay(state);
     if (coLocation != null) {
       coLocation.detached(state.tid());
     }
-    handler.detached(state.tracee);
+    handlerOf(state).detached(state.tracee);
     state.tracee.abandon(requests.now());
   }
 
   /** Reports the end of a thread. */
   void ended(TraceeState state, int status) {
-    table.remove(state);
+    remove(state);
     forgetDelay(state);
     if (coLocation != null) {
       coLocation.gone(state.tid());
@@ -482,18 +551,20 @@ final class StopHandler {
       launchedTid = 0;
     }
     if (exited) {
-      handler.exited(tracee, WaitStatus.exitCode(status));
+      handlerOf(state).exited(tracee, WaitStatus.exitCode(status));
     } else {
-      handler.killed(tracee, WaitStatus.termSignal(status), core);
+      handlerOf(state).killed(tracee, WaitStatus.termSignal(status), core);
     }
     tracee.abandon(requests.now());
     releaseNewborns();
   }
 
-  private TraceeState add(int tid, int tgid, int parentTid) {
+  private TraceeState add(int tid, int tgid, int parentTid, boolean silent) {
     TraceeState state = new TraceeState(new Tracee(tid, tgid, requests.memory(tid)));
+    state.silent = silent;
     table.add(state);
-    handler.attached(state.tracee, parentTid);
+    reported += silent ? 0 : 1;
+    handlerOf(state).attached(state.tracee, parentTid);
     return state;
   }
 }

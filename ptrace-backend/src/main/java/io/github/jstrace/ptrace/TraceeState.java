@@ -36,6 +36,18 @@ final class TraceeState {
   /** What is being done to its calls; null before the first such call. */
   @Nullable TamperState tampering;
 
+  /** Not to be reported: followed only because it has our filter. */
+  boolean silent;
+
+  /** To be let go of at its first stop. */
+  boolean releasable;
+
+  /** The stack pointer of its parent when it was made. */
+  long parentStack;
+
+  /** Its place in the guardian's list, or -1. */
+  int guarded = -1;
+
   /** Next in its bucket of {@link TraceeTable}. */
   @Nullable TraceeState next;
 

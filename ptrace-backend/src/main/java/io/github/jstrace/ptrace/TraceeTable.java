@@ -1,12 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jstrace.ptrace;
 
+import io.github.jstrace.linux.Guardian;
 import org.jspecify.annotations.Nullable;
 
 /** The traced threads by thread id: a hash table without boxing, as it is asked at each stop. */
 final class TraceeTable {
+  private @Nullable Guardian guardian;
   private @Nullable TraceeState[] buckets = new @Nullable TraceeState[64];
   private int size;
+
+  /** From now on tells a guardian which threads there are. */
+  void setGuardian(Guardian value) {
+    guardian = value;
+    for (TraceeState state : all()) {
+      state.guarded = value.add(state.tid());
+    }
+  }
+
+  /** Leaves a thread to the guardian when it is removed. */
+  void keepGuarded(TraceeState state) {
+    state.guarded = -1;
+  }
 
   int size() {
     return size;
@@ -31,10 +46,17 @@ final class TraceeTable {
     }
     link(buckets, state);
     size++;
+    if (guardian != null) {
+      state.guarded = guardian.add(state.tid());
+    }
   }
 
   /** Does nothing if the thread is not in the table. */
   void remove(TraceeState state) {
+    if (guardian != null) {
+      guardian.remove(state.guarded);
+      state.guarded = -1;
+    }
     int index = state.tid() & (buckets.length - 1);
     TraceeState previous = null;
     TraceeState at = buckets[index];

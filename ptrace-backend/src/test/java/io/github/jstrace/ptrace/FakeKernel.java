@@ -79,6 +79,20 @@ final class FakeKernel implements Requests {
     return request(signal == 0 ? "detach" : "detach with " + signal, tid);
   }
 
+  /** What {@link #release} answers. */
+  int releaseResult;
+
+  @Override
+  public int release(int tid, int tgid, boolean newborn, long parentStack) {
+    requests.add("release " + tid);
+    return releaseResult;
+  }
+
+  @Override
+  public int endStatus() {
+    return 9;
+  }
+
   @Override
   public long eventMessage(int tid) {
     return messages.getOrDefault(tid, -1L);

@@ -5,11 +5,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.jstrace.it.differential.Workspace;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** Tracees with a seccomp filter of the tracer's, when the tracing ends before they do. */
+/**
+ * Processes with a seccomp filter of the tracer's that are not traced, or not any more: they have
+ * to find all their calls working.
+ */
 class KeptTest {
   /** Makes files, which takes openat and execve, both traced, until it is told to stop. */
   private static final String WORK =
@@ -24,69 +31,114 @@ class KeptTest {
     return jstrace;
   }
 
-  private static Launch launch(String... options) throws Exception {
-    String[] words = new String[options.length + 7];
-    words[0] = "-f";
-    words[1] = "--seccomp-bpf";
-    words[2] = "-e";
-    words[3] = "trace=openat,%process";
-    System.arraycopy(options, 0, words, 4, options.length);
-    words[words.length - 3] = "/bin/sh";
-    words[words.length - 2] = "-c";
-    words[words.length - 1] = WORK;
-    return Launch.jstrace(words);
+  private static long tracee(Launch launch) throws Exception {
+    String line = Launch.awaitLine(launch.directory().resolve("stdout"), "tracee ");
+    return Long.parseLong(line.substring(7));
   }
 
-  /** The command survives the signal: it and its children have to find their calls working. */
-  @Test
-  void terminatedTracerLetsThemRunAsIfUntraced() throws Exception {
-    Launch launch = launch();
-    Launch.Running jstrace = start(launch);
-    Path directory = launch.directory();
-    Proc.kill("TERM", jstrace.pid());
-    Path log = directory.resolve("stderr");
-    assertTrue(Proc.await(() -> Launch.text(log).contains(" detached")), Launch.text(log));
-    Thread.sleep(100);
-    long length = Files.size(log);
+  /** It goes on making files, until it is told to stop. */
+  private static void assertWorks(Path directory) throws Exception {
     String before = Launch.text(directory.resolve("last"));
-    assertTrue(Proc.await(() -> !Launch.text(directory.resolve("last")).equals(before)));
-    Thread.sleep(300);
-    assertEquals(length, Files.size(log), "the trace went on");
+    assertTrue(Proc.await(() -> !Launch.text(directory.resolve("last")).equals(before)), "stuck");
+    Thread.sleep(200);
     Files.createFile(directory.resolve("stop"));
-    assertEquals("killed 15", jstrace.await().status());
-    assertEquals("end\n", Launch.text(directory.resolve("ended")));
+    assertTrue(Proc.await(() -> Launch.text(directory.resolve("ended")).equals("end\n")), "stuck");
     assertFalse(Files.exists(directory.resolve("broken")));
+  }
+
+  /** The command survives the signal, and the tracer does not wait for it. */
+  @ParameterizedTest
+  @ValueSource(strings = {"-f", "-q"})
+  void terminatedTracerLeavesThemUntraced(String option) throws Exception {
+    Launch launch = Launch.jstrace(option, "-e", "trace=openat,%process", "/bin/sh", "-c", WORK);
+    Launch.Running jstrace = start(launch);
+    Proc.kill("TERM", jstrace.pid());
+    assertEquals("killed 15", jstrace.await().status());
+    assertEquals("0", Proc.status(tracee(launch), "TracerPid"));
+    assertWorks(launch.directory());
+  }
+
+  @Test
+  void killedTracerLeavesThemWithTheGuardian() throws Exception {
+    Launch launch = Launch.jstrace("-f", "-e", "trace=openat", "/bin/sh", "-c", WORK);
+    Launch.Running jstrace = start(launch);
+    Proc.kill("KILL", jstrace.pid());
+    assertEquals("killed 9", jstrace.await().status());
+    long tracee = tracee(launch);
+    assertTrue(Proc.await(() -> !Proc.status(tracee, "TracerPid").equals("0")));
+    long guardian = Long.parseLong(Proc.status(tracee, "TracerPid"));
+    assertEquals("jstrace-guard", Proc.status(guardian, "Name"));
+    // a call in the moment between may have failed
+    Files.deleteIfExists(launch.directory().resolve("broken"));
+    assertWorks(launch.directory());
+    assertTrue(
+        Proc.await(
+            () -> {
+              String state = Proc.status(guardian, "State");
+              return state.isEmpty() || state.startsWith("Z");
+            }),
+        "the guardian stays");
+  }
+
+  /** Calls that are interrupted to let go of their thread go on as if nothing had been. */
+  @ParameterizedTest
+  @ValueSource(strings = {"openat", "nanosleep,clock_nanosleep,poll,futex,read,select"})
+  void blockedCallsAreNotDisturbed(String calls) throws Exception {
+    for (String option : List.of("-f", "-q")) {
+      Launch launch =
+          Launch.jstrace(option, "-e", "trace=" + calls, Workspace.program("blocked").toString());
+      Launch.Running jstrace = launch.start();
+      Launch.awaitLine(launch.directory().resolve("stdout"), "all wait");
+      Proc.kill("TERM", jstrace.pid());
+      assertEquals("killed 15", jstrace.await().status());
+      Launch.awaitLine(launch.directory().resolve("stdout"), "disturbed: 0");
+    }
+  }
+
+  /** Born in every way, and looking at every result; nobody is left behind to look after them. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"openat", "%process", "%file,%desc,%memory", "close,munmap,mmap", "getpid,prctl"})
+  void childrenRunAsIfUntraced(String calls) throws Exception {
+    for (String option : List.of("-q", "-f")) {
+      Launch launch =
+          Launch.jstrace(
+              option,
+              "-o",
+              "/dev/null",
+              "-e",
+              "trace=" + calls,
+              Workspace.program("unfollowed").toString(),
+              "3");
+      Launch.Outcome outcome = launch.run();
+      assertEquals("exited 0", outcome.status(), outcome.err());
+      assertEquals("", outcome.err());
+    }
+  }
+
+  /** Who is not followed can be traced by others, though it has the filter. */
+  @Test
+  void childrenHaveNoTracer() throws Exception {
+    Launch launch =
+        Launch.jstrace(
+            "-e",
+            "trace=openat",
+            "/bin/sh",
+            "-c",
+            "grep -E '^(TracerPid|Seccomp):' /proc/self/status; :");
+    Launch.Outcome outcome = launch.run();
+    assertEquals("TracerPid:\t0\nSeccomp:\t2\n", outcome.out());
   }
 
   @Test
   void oneThatTheSignalEndsEndsTheTracer() throws Exception {
     Launch launch =
         Launch.jstrace(
-            "-f",
-            "--seccomp-bpf",
-            "-e",
-            "trace=openat",
-            "/bin/sh",
-            "-c",
-            "echo tracee $$; exec sleep 30");
+            "-f", "-e", "trace=openat", "/bin/sh", "-c", "echo tracee $$; exec sleep 30");
     Launch.Running jstrace = start(launch);
     long start = System.nanoTime();
     Proc.kill("TERM", jstrace.pid());
     assertEquals("killed 15", jstrace.await().status());
     assertTrue(System.nanoTime() - start < 10_000_000_000L);
-  }
-
-  /** Nobody is left to answer for them, so they must not run on with failing calls. */
-  @Test
-  void killedTracerTakesThemAlong() throws Exception {
-    Launch launch = launch("-o", "/dev/null");
-    Launch.Running jstrace = start(launch);
-    long tracee =
-        Long.parseLong(
-            Launch.awaitLine(launch.directory().resolve("stdout"), "tracee ").substring(7));
-    Proc.kill("KILL", jstrace.pid());
-    assertEquals("killed 9", jstrace.await().status());
-    assertTrue(Proc.await(() -> Proc.status(tracee, "State").isEmpty()), "still there");
-    assertFalse(Files.exists(launch.directory().resolve("broken")));
   }
 }

@@ -67,8 +67,8 @@ class PushDownTest {
 
   private static Tracer tracer(boolean filtering) {
     List<String> command = new ArrayList<>(Tracer.underTest().command());
-    if (filtering) {
-      command.add("--seccomp-bpf");
+    if (!filtering) {
+      command.add("--seccomp-bpf=off");
     }
     return new Tracer(filtering ? "jstrace" : "strace", List.copyOf(command));
   }
@@ -108,7 +108,11 @@ class PushDownTest {
   }
 
   private static void compare(Subject subject, String filter) throws Exception {
-    List<String> options = List.of("-f", "-e", "trace=" + filter);
+    compare(subject, List.of("-f", "-e", "trace=" + filter));
+    compare(subject, List.of("-e", "trace=" + filter));
+  }
+
+  private static void compare(Subject subject, List<String> options) throws Exception {
     Comparison comparison = Comparison.of(tracer(false), subject, options, tracer(true), false);
     comparison.write();
     assertTrue(comparison.sameStatus(), comparison::summary);
@@ -132,9 +136,13 @@ class PushDownTest {
     String on = "Seccomp:\t2\n";
     assertEquals(on, run(true, subject, "-f", "-e", "trace=openat"));
     assertEquals(on, run(true, subject, "-f", "-c", "-e", "trace=openat"));
+    assertEquals(on, run(true, subject, "-e", "trace=openat"));
+    assertEquals(on, run(true, subject, "-f", "--seccomp-bpf", "-e", "trace=openat"));
+    assertEquals(on, run(true, subject, "-f", "-e", "trace=%signal"));
+    assertEquals(off, run(true, subject, "-e", "trace=%signal"));
     assertEquals(off, run(false, subject, "-f", "-e", "trace=openat"));
     assertEquals(off, run(true, subject, "-f"));
-    assertEquals(off, run(true, subject, "-e", "trace=openat"));
+    assertEquals(off, run(true, subject));
     assertEquals(off, run(true, subject, "-f", "-b", "execve", "-e", "trace=openat"));
     assertEquals(off, run(true, subject, "-f", "-n", "-e", "trace=openat"));
     assertEquals(off, run(true, subject, "-f", "-i", "-e", "trace=openat"));

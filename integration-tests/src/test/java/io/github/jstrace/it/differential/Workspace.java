@@ -66,7 +66,15 @@ public final class Workspace {
   }
 
   private static final List<String> HELPERS =
-      List.of("fuzz.c", "crowd.c", "launch.c", "identity.c", "interrupted.c", "terminal.c");
+      List.of(
+          "blocked.c",
+          "crowd.c",
+          "fuzz.c",
+          "launch.c",
+          "identity.c",
+          "interrupted.c",
+          "terminal.c",
+          "unfollowed.c");
 
   /**
    * The program made from {@code integration-tests/fixtures/NAME.c}, compiled when it is older than

@@ -6,37 +6,53 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
- * Builds a static ELF program that makes a list of system calls, one after the other, and does
- * nothing else. It is how a command is launched: the JVM cannot fork, so the steps between fork and
- * execve are the system calls of this program.
+ * Builds a static ELF program that makes a list of system calls, and does nothing else. It is how a
+ * command is launched, since the JVM cannot fork: the steps between fork and execve are the system
+ * calls of this program. It is also how small processes are made that have to outlive the JVM.
  *
  * <p>A step is a system call with up to six arguments and the least result that counts as success.
- * At the first step that gives less, the result and the step's address are stored and the steps of
- * the second list run instead. A handful of instructions walk the lists:
+ * It may store its result, for example as an argument of another step, and it names the steps that
+ * follow success and failure. A step that loads a word of memory takes the place of a call. A
+ * handful of instructions walk the list:
  *
  * <pre>
  *   step = first
- *   loop: result = syscall(step.number, step.args…)
- *         if (result &lt; step.least) { failure = {result, step}; step = onFailure }
- *         else step++
+ *   loop: result = step.number &gt;= 0 ? syscall(step.number, step.args…)
+ *                                   : (*(step.args[0]) &amp; step.args[1]) + step.args[2]
+ *         *step.store = result
+ *         if (result &lt; step.least) { failure = {result, step}; step = step.otherwise }
+ *         else step = step.next
  *         goto loop
  * </pre>
  *
- * <p>Addresses are fixed (a program without relocation): code at {@value #CODE}, lists and data
+ * <p>Addresses are fixed (a program without relocation): code at {@value #CODE}, steps and data
  * from the next page on. Building is pure; nothing here calls the system.
  */
-final class LaunchImage {
-  /** A step that may fail. */
+final class StepProgram {
+  /** Least result of a step that may fail. */
   static final long ANY_RESULT = Long.MIN_VALUE;
 
   private static final long CODE = 0x400000;
   private static final int ELF_HEADER = 64;
   private static final int PROGRAM_HEADER = 56;
   private static final int CODE_OFFSET = ELF_HEADER + 3 * PROGRAM_HEADER;
-  private static final int STEP = 64;
 
-  /** Where the failed step's result and address are stored, then the two lists. */
-  private static final int FAILURE_SIZE = 16;
+  // A step: eight-byte words.
+  private static final int NUMBER = 0;
+  private static final int ARGUMENTS = 8;
+  private static final int LEAST = 56;
+  private static final int STORE = 64;
+  private static final int NEXT = 72;
+  private static final int OTHERWISE = 80;
+  private static final int STEP = 88;
+
+  /** Size of a step, each of which lies behind the one appended before. */
+  static final int SIZE = STEP;
+
+  /** Where the failed step's result and address are stored, and results that nobody wants. */
+  private static final int STEPS = 24;
+
+  private static final int UNWANTED = 16;
 
   private final Arch arch;
 
@@ -46,32 +62,27 @@ final class LaunchImage {
   /** Where the data begin in memory. */
   private final long dataAddress;
 
-  private final int onFailureOffset;
-  private final int stepsOffset;
   private int steps;
-  private int failureSteps;
   private final int maxSteps;
+  private long onFailure;
   private ByteBuffer data;
 
   /**
-   * Begins an image.
+   * Begins a program.
    *
    * @param maxSteps most steps there will be
-   * @param maxFailureSteps most steps of the list run on failure
    */
-  LaunchImage(Arch arch, int maxSteps, int maxFailureSteps) {
+  StepProgram(Arch arch, int maxSteps) {
     this.arch = arch;
     this.maxSteps = maxSteps;
     this.dataOffset = arch == Arch.X86_64 ? 0x1000 : 0x10000;
     this.dataAddress = CODE + dataOffset;
-    this.onFailureOffset = FAILURE_SIZE;
-    this.stepsOffset = onFailureOffset + maxFailureSteps * STEP;
-    int listsEnd = stepsOffset + maxSteps * STEP;
-    this.data = ByteBuffer.allocate(listsEnd + 4096).order(ByteOrder.LITTLE_ENDIAN);
-    data.position(listsEnd);
+    int stepsEnd = STEPS + maxSteps * STEP;
+    this.data = ByteBuffer.allocate(stepsEnd + 4096).order(ByteOrder.LITTLE_ENDIAN);
+    data.position(stepsEnd);
   }
 
-  /** Address of the 16 bytes that hold result and step of a failure. */
+  /** Address of the 16 bytes that hold result and step of the last failure. */
   long failureAddress() {
     return dataAddress;
   }
@@ -122,31 +133,71 @@ final class LaunchImage {
     return words(pointers);
   }
 
-  /** Appends a step. Returns its address, which is how a failure names it. */
+  /** Appends a system call. Returns the step's address, which is how others name it. */
   long step(long least, long number, long... args) {
     if (steps == maxSteps) {
       throw new IllegalStateException("more than " + maxSteps + " steps");
     }
-    return put(stepsOffset + STEP * steps++, least, number, args);
-  }
-
-  /** Appends a step to the list that runs on failure; its result does not matter. */
-  void failureStep(long number, long... args) {
-    put(onFailureOffset + STEP * failureSteps++, ANY_RESULT, number, args);
-  }
-
-  private long put(int offset, long least, long number, long[] args) {
-    data.putLong(offset, number);
+    int offset = STEPS + STEP * steps++;
+    data.putLong(offset + NUMBER, number);
     for (int i = 0; i < args.length; i++) {
-      data.putLong(offset + 8 + 8 * i, args[i]);
+      data.putLong(offset + ARGUMENTS + 8 * i, args[i]);
     }
-    data.putLong(offset + 56, least);
+    data.putLong(offset + LEAST, least);
+    data.putLong(offset + STORE, dataAddress + UNWANTED);
+    data.putLong(offset + NEXT, dataAddress + offset + STEP);
     return dataAddress + offset;
+  }
+
+  /** Appends a step whose result is {@code (word at address & mask) + plus}. */
+  long load(long least, long address, long mask, long plus) {
+    return step(least, -1, address, mask, plus);
+  }
+
+  /** Makes a step store its result, 8 bytes. */
+  void store(long step, long address) {
+    data.putLong((int) (step - dataAddress) + STORE, address);
+  }
+
+  /** Where an argument of a step is, so that another step can store it. */
+  static long argument(long step, int index) {
+    return step + ARGUMENTS + 8L * index;
+  }
+
+  /** Where a step has the address to which it stores its result. */
+  static long place(long step) {
+    return step + STORE;
+  }
+
+  /** Sets an argument of a step that was appended. */
+  void set(long step, int index, long value) {
+    data.putLong((int) (argument(step, index) - dataAddress), value);
+  }
+
+  /** What follows a step that succeeds; by default the one appended next. */
+  void then(long step, long next) {
+    data.putLong((int) (step - dataAddress) + NEXT, next);
+  }
+
+  /** What follows a step that fails. */
+  void otherwise(long step, long next) {
+    data.putLong((int) (step - dataAddress) + OTHERWISE, next);
+  }
+
+  /** What follows the failure of any step of which nothing else is said. */
+  void otherwise(long next) {
+    onFailure = next;
   }
 
   /** The program, to be written to a file and executed. */
   byte[] build() {
     int dataSize = data.position();
+    for (int i = 0; i < steps; i++) {
+      int offset = STEPS + STEP * i + OTHERWISE;
+      if (data.getLong(offset) == 0) {
+        data.putLong(offset, onFailure);
+      }
+    }
     ByteBuffer file = ByteBuffer.allocate(dataOffset + dataSize).order(ByteOrder.LITTLE_ENDIAN);
     byte[] code = arch == Arch.X86_64 ? x86Code() : aarch64Code();
     putElfHeader(file);
@@ -175,8 +226,8 @@ final class LaunchImage {
   }
 
   private byte[] x86Code() {
-    ByteBuffer code = ByteBuffer.allocate(80).order(ByteOrder.LITTLE_ENDIAN);
-    code.put((byte) 0xbb).putInt((int) dataAddress + stepsOffset); // mov ebx, steps
+    ByteBuffer code = ByteBuffer.allocate(112).order(ByteOrder.LITTLE_ENDIAN);
+    code.put((byte) 0xbb).putInt((int) dataAddress + STEPS); // mov ebx, steps
     int loop = code.position();
     code.put(new byte[] {0x48, (byte) 0x8b, 0x03}); // mov rax, [rbx]
     code.put(new byte[] {0x48, (byte) 0x8b, 0x7b, 8}); // mov rdi, [rbx+8]
@@ -185,17 +236,26 @@ final class LaunchImage {
     code.put(new byte[] {0x4c, (byte) 0x8b, 0x53, 32}); // mov r10, [rbx+32]
     code.put(new byte[] {0x4c, (byte) 0x8b, 0x43, 40}); // mov r8, [rbx+40]
     code.put(new byte[] {0x4c, (byte) 0x8b, 0x4b, 48}); // mov r9, [rbx+48]
+    code.put(new byte[] {0x48, (byte) 0x85, (byte) 0xc0}); // test rax, rax
+    code.put(new byte[] {0x78, 43}); // js load
     code.put(new byte[] {0x0f, 0x05}); // syscall
-    code.put(new byte[] {0x48, 0x3b, 0x43, 56}); // cmp rax, [rbx+56]
+    int stored = code.position();
+    code.put(new byte[] {0x48, (byte) 0x8b, 0x4b, STORE}); // mov rcx, [rbx+64]
+    code.put(new byte[] {0x48, (byte) 0x89, 0x01}); // mov [rcx], rax
+    code.put(new byte[] {0x48, 0x3b, 0x43, LEAST}); // cmp rax, [rbx+56]
     code.put(new byte[] {0x7c, 6}); // jl failed
-    code.put(new byte[] {0x48, (byte) 0x83, (byte) 0xc3, STEP}); // add rbx, 64
+    code.put(new byte[] {0x48, (byte) 0x8b, 0x5b, NEXT}); // mov rbx, [rbx+72]
     putX86Jump(code, loop);
     code.put(new byte[] {0x48, (byte) 0x89, 0x04, 0x25})
         .putInt((int) dataAddress); // mov [dataAddress], rax
     code.put(new byte[] {0x48, (byte) 0x89, 0x1c, 0x25})
         .putInt((int) dataAddress + 8); // mov …, rbx
-    code.put((byte) 0xbb).putInt((int) dataAddress + onFailureOffset); // mov ebx, onFailure
+    code.put(new byte[] {0x48, (byte) 0x8b, 0x5b, OTHERWISE}); // mov rbx, [rbx+80]
     putX86Jump(code, loop);
+    code.put(new byte[] {0x48, (byte) 0x8b, 0x07}); // load: mov rax, [rdi]
+    code.put(new byte[] {0x48, 0x21, (byte) 0xf0}); // and rax, rsi
+    code.put(new byte[] {0x48, 0x01, (byte) 0xd0}); // add rax, rdx
+    putX86Jump(code, stored);
     return Arrays.copyOf(code.array(), code.position());
   }
 
@@ -204,23 +264,30 @@ final class LaunchImage {
   }
 
   private byte[] aarch64Code() {
-    ByteBuffer code = ByteBuffer.allocate(64).order(ByteOrder.LITTLE_ENDIAN);
-    putAdr(code, 19, dataAddress + stepsOffset); // adr x19, steps
+    ByteBuffer code = ByteBuffer.allocate(96).order(ByteOrder.LITTLE_ENDIAN);
+    putAdr(code, 19, dataAddress + STEPS); // adr x19, steps
     int loop = code.position();
     code.putInt(0xf9400268); // ldr x8, [x19]
     code.putInt(0xa9408660); // ldp x0, x1, [x19, #8]
     code.putInt(0xa9418e62); // ldp x2, x3, [x19, #24]
     code.putInt(0xa9429664); // ldp x4, x5, [x19, #40]
+    code.putInt(0xb7f80188); // tbnz x8, #63, load
     code.putInt(0xd4000001); // svc #0
-    code.putInt(0xf9401e69); // ldr x9, [x19, #56]
+    int stored = code.position();
+    code.putInt(0xa943aa69); // ldp x9, x10, [x19, #56]
+    code.putInt(0xf9000140); // str x0, [x10]
     code.putInt(0xeb09001f); // cmp x0, x9
     code.putInt(0x5400006b); // b.lt failed
-    code.putInt(0x91010273); // add x19, x19, #64
+    code.putInt(0xf9402673); // ldr x19, [x19, #72]
     putAarch64Jump(code, loop);
-    putAdr(code, 10, dataAddress); // adr x10, failure
+    putAdr(code, 10, dataAddress); // failed: adr x10, failure
     code.putInt(0xa9004d40); // stp x0, x19, [x10]
-    putAdr(code, 19, dataAddress + onFailureOffset); // adr x19, onFailure
+    code.putInt(0xf9402a73); // ldr x19, [x19, #80]
     putAarch64Jump(code, loop);
+    code.putInt(0xf9400000); // load: ldr x0, [x0]
+    code.putInt(0x8a010000); // and x0, x0, x1
+    code.putInt(0x8b020000); // add x0, x0, x2
+    putAarch64Jump(code, stored);
     return Arrays.copyOf(code.array(), code.position());
   }
 

@@ -15,7 +15,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class LaunchImageTest {
+class StepProgramTest {
   @TempDir private Path dir;
 
   private String output(String... command) throws IOException, InterruptedException {
@@ -25,20 +25,21 @@ class LaunchImageTest {
     return output;
   }
 
-  private Path written(LaunchImage image) throws IOException {
+  private Path written(StepProgram image) throws IOException {
     Path file = dir.resolve("image");
     Files.write(file, image.build());
     assertTrue(file.toFile().setExecutable(true));
     return file;
   }
 
-  private LaunchImage greeting(Arch arch, long leastWritten, int exitCode) {
-    LaunchImage image = new LaunchImage(arch, 3, 2);
+  private StepProgram greeting(Arch arch, long leastWritten, int exitCode) {
+    StepProgram image = new StepProgram(arch, 4);
     long text = image.string("hello\n".getBytes(ISO_8859_1));
     image.step(leastWritten, arch.sysWrite(), 1, text, 6);
     image.step(0, arch.sysExitGroup(), exitCode);
-    image.failureStep(arch.sysWrite(), 1, image.failureAddress(), 16);
-    image.failureStep(arch.sysExitGroup(), 99);
+    image.otherwise(
+        image.step(StepProgram.ANY_RESULT, arch.sysWrite(), 1, image.failureAddress(), 16));
+    image.step(0, arch.sysExitGroup(), 99);
     return image;
   }
 
@@ -58,6 +59,25 @@ class LaunchImageTest {
     assertEquals(6 + 16, output.length);
     assertEquals(6, output[6], "the result");
     assertEquals(99, process.waitFor());
+  }
+
+  /** Writes a word of memory that is counted down, until it is 0. */
+  @Test
+  void stepsStoreLoadAndJump() throws IOException, InterruptedException {
+    Arch arch = Arch.current();
+    StepProgram image = new StepProgram(arch, 4);
+    long word = image.words(0x7700 | '3');
+    long write = image.step(0, arch.sysWrite(), 1, word, 1);
+    long count = image.load('1', word, 0xff, -1);
+    image.store(count, word);
+    image.then(count, write);
+    long last = image.load(0, word, 0xff, -'0' + 5);
+    image.otherwise(count, last);
+    long exit = image.step(0, arch.sysExitGroup(), 99);
+    image.store(last, StepProgram.argument(exit, 0));
+    Process process = new ProcessBuilder(written(image).toString()).start();
+    assertEquals("321", new String(process.getInputStream().readAllBytes(), ISO_8859_1));
+    assertEquals(5, process.waitFor());
   }
 
   @Test
@@ -93,7 +113,7 @@ class LaunchImageTest {
     Path file = written(greeting(Arch.AARCH64, 0, 0));
     byte[] image = Files.readAllBytes(file);
     int start = 64 + 3 * 56;
-    Files.write(dir.resolve("code"), java.util.Arrays.copyOfRange(image, start, start + 60));
+    Files.write(dir.resolve("code"), java.util.Arrays.copyOfRange(image, start, start + 84));
     String listing =
         output(
             objdump,
@@ -115,21 +135,27 @@ class LaunchImageTest {
     long loop = 0x400000 + start + 4;
     List<String> expected =
         List.of(
-            "adr x19, 0x410090",
+            "adr x19, 0x410018",
             "ldr x8, [x19]",
             "ldp x0, x1, [x19, #8]",
             "ldp x2, x3, [x19, #24]",
             "ldp x4, x5, [x19, #40]",
+            "tbnz x8, #63, 0x" + Long.toHexString(loop + 64),
             "svc #0x0",
-            "ldr x9, [x19, #56]",
+            "ldp x9, x10, [x19, #56]",
+            "str x0, [x10]",
             "cmp x0, x9",
-            "b.lt 0x" + Long.toHexString(loop + 40),
-            "add x19, x19, #0x40",
+            "b.lt 0x" + Long.toHexString(loop + 48),
+            "ldr x19, [x19, #72]",
             "b 0x" + Long.toHexString(loop),
             "adr x10, 0x410000",
             "stp x0, x19, [x10]",
-            "adr x19, 0x410010",
-            "b 0x" + Long.toHexString(loop));
+            "ldr x19, [x19, #80]",
+            "b 0x" + Long.toHexString(loop),
+            "ldr x0, [x0]",
+            "and x0, x0, x1",
+            "add x0, x0, x2",
+            "b 0x" + Long.toHexString(loop + 24));
     assertEquals(expected, code);
   }
 }
