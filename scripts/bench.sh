@@ -250,32 +250,30 @@ parallel() {
   show 2
 }
 
-# resident LABEL SECONDS COMMAND...: what a jstrace holds while it runs, in MB: at most, and over time
+# resident LABEL COMMAND...: what a jstrace holds until it ends, in MB: at most, and over time
 resident() {
-  label=$1 seconds=$2
-  shift 2
+  label=$1 most=
+  shift
   "$@" >/dev/null 2>&1 &
   tracer=$!
   sizes=
-  while [ "$seconds" -gt 0 ] && sleep 1 && [ -r "/proc/$tracer/status" ]; do
-    size=$(awk '/^VmRSS/ { printf "%.0f", $2 / 1024 }' "/proc/$tracer/status")
+  while sleep 1 && grep -q '^VmHWM' "/proc/$tracer/status" 2>/dev/null; do
+    sizes="$sizes $(awk '/^VmRSS/ { printf "%.0f", $2 / 1024 }' "/proc/$tracer/status")"
     most=$(awk '/^VmHWM/ { printf "%.1f", $2 / 1024 }' "/proc/$tracer/status")
-    sizes="$sizes $size"
-    seconds=$((seconds - 1))
   done
-  kill "$tracer" 2>/dev/null
-  wait "$tracer" 2>/dev/null
+  wait "$tracer"
   printf '| %-46s | %8s |%s\n' "$label" "$most" "$sizes"
 }
 
 memory() {
   printf '\n## Memory (MB resident: at most, and second by second)\n\n'
   printf '| %-46s | %8s |\n|%s|%s|\n' command most ------------------------------------------------ ----------
-  resident 'jstrace -c sleep' 2 "$jstrace" -c sleep 3
-  resident 'jstrace -o FILE sleep' 2 "$jstrace" -o log sleep 3
-  resident 'jstrace -c, writes' 10 "$jstrace" -c ./writes 100000000
-  resident 'jstrace -o /dev/null, writes' 10 "$jstrace" -o /dev/null ./writes 100000000
-  resident 'jstrace -f -o /dev/null, many processes' 10 "$jstrace" -f -o /dev/null sh -c 'while :; do (:); done'
+  resident 'jstrace -c sleep' "$jstrace" -c sleep 2.5
+  resident 'jstrace -o FILE sleep' "$jstrace" -o log sleep 2.5
+  resident 'jstrace -f -c, writes' "$jstrace" -f -c timeout 10 ./writes 100000000
+  resident 'jstrace -f -o /dev/null, writes' "$jstrace" -f -o /dev/null timeout 10 ./writes 100000000
+  resident 'jstrace -f -o /dev/null, many processes' \
+    "$jstrace" -f -o /dev/null timeout 10 sh -c 'while :; do (:); done'
 }
 
 # The first run of a checkout builds it, which is not to be measured.
