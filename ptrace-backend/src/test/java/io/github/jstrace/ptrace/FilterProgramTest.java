@@ -95,6 +95,23 @@ class FilterProgramTest {
     }
   }
 
+  /** Whoever is not traced notifies of exactly the calls at which it would stop. */
+  @Test
+  void listenersProgramNotifiesOfTheSame() throws FilterSyntaxException {
+    byte[] program =
+        Objects.requireNonNull(FilterProgram.of(filter("%file,prctl"), true, Abi.X86_64, Abi.I386));
+    BpfInterpreter traced = new BpfInterpreter(program);
+    BpfInterpreter released = new BpfInterpreter(FilterProgram.forListener(program));
+    for (Abi abi : new Abi[] {Abi.X86_64, Abi.I386, Abi.AARCH64}) {
+      for (int number = 0; number < 1100; number++) {
+        int answer = traced.run(abi.auditArch(), number, 22);
+        assertEquals(
+            answer == TRACE ? FilterProgram.RET_USER_NOTIF : answer,
+            released.run(abi.auditArch(), number, 22));
+      }
+    }
+  }
+
   private static final int X32_BIT = 0x40000000;
 
   /** Calls that are seen though the filter has them not, by name. */

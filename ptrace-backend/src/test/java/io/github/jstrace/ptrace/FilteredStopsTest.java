@@ -2,6 +2,7 @@
 package io.github.jstrace.ptrace;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.jstrace.tables.Abi;
 import java.util.List;
@@ -187,5 +188,89 @@ class FilteredStopsTest {
     assertEquals("cont 10", other(10, FORK));
     told(12, 257);
     assertEquals("cont 12", exit(12, 3));
+  }
+
+  private static final int CLONE = stop(5) | 3 << 16;
+
+  private void launchedAlone() {
+    machine.setSilentChildren(true);
+    launched();
+    kernel.messages.put(10, 11L);
+  }
+
+  @Test
+  void unfollowedChildIsLetGoOfAtItsFirstStop() {
+    launchedAlone();
+    assertEquals("cont 10", other(10, FORK));
+    assertEquals("release 11", other(11, TRAP));
+    assertEquals("", events());
+    assertEquals(1, table.size());
+    assertEquals("", other(10, 0));
+    assertTrue(machine.isDone());
+  }
+
+  @Test
+  void unfollowedChildSeenBeforeItsParentsEvent() {
+    launchedAlone();
+    assertEquals("", other(11, TRAP));
+    assertEquals("release 11, cont 10", other(10, FORK));
+  }
+
+  @Test
+  void whoCannotBeLetGoOfIsFollowedInSilence() {
+    launchedAlone();
+    kernel.releaseResult = -13;
+    other(10, FORK);
+    assertEquals("release 11, cont 11", other(11, TRAP));
+    assertEquals("resume 11", told(11, 257));
+    assertEquals("cont 11", exit(11, 3));
+    assertEquals("cont with 15 11", other(11, stop(15)));
+    assertEquals("", events());
+    other(10, 0);
+    assertTrue(machine.isDone());
+    assertEquals(1, table.size());
+  }
+
+  @Test
+  void oneThatDiesMeanwhileIsForgotten() {
+    launchedAlone();
+    kernel.releaseResult = -3;
+    other(10, FORK);
+    assertEquals("release 11", other(11, TRAP));
+    assertEquals(1, table.size());
+    assertEquals("", events());
+  }
+
+  @Test
+  void threadsOfTheTracedProcessAreFollowedInSilence() {
+    launchedAlone();
+    kernel.tgids.put(11, 10);
+    other(10, CLONE);
+    assertEquals("cont 11", other(11, TRAP));
+    assertEquals("", events());
+  }
+
+  @Test
+  void childrenOfAThreadWithAFilterOfItsOwnAreNotMadeToMakeCalls() {
+    launchedAlone();
+    kernel.firstArgument = 22;
+    told(10, 157);
+    exit(10, 0);
+    events();
+    assertEquals("resume 10", other(10, FORK));
+    assertEquals("resume 11", other(11, TRAP));
+    assertEquals("", events());
+  }
+
+  @Test
+  void execOfASilentThreadEndsTheTrace() {
+    launchedAlone();
+    kernel.tgids.put(11, 10);
+    other(10, CLONE);
+    other(11, TRAP);
+    kernel.messages.put(10, 11L);
+    other(10, EXEC);
+    assertEquals("detached 10", events());
+    assertTrue(machine.isDone());
   }
 }
