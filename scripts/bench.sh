@@ -9,7 +9,7 @@
 # usage: scripts/bench.sh [-n RUNS] [-w WRITES] [TABLE...]
 #   -n RUNS     how often each command runs (default 3)
 #   -w WRITES   calls of the tracee (default 100000)
-#   TABLE       startup, calls, filter, parallel, memory (default: all)
+#   TABLE       startup, calls, ebpf, filter, parallel, memory (default: all)
 #
 # JSTRACE_JAVA chooses the Java, as for jstrace itself; JSTRACE=FILE another jstrace.
 
@@ -33,11 +33,11 @@ done
 shift $((OPTIND - 1))
 case $runs in '' | *[!0-9]* | 0*) fail "-n $runs: a number above 0 is needed" ;; esac
 case $writes in '' | *[!0-9]* | 0*) fail "-w $writes: a number above 0 is needed" ;; esac
-[ $# -gt 0 ] || set -- startup calls filter parallel memory
+[ $# -gt 0 ] || set -- startup calls ebpf filter parallel memory
 for table in "$@"; do
   case $table in
-    startup | calls | filter | parallel | memory) ;;
-    *) fail "no table $table: there are startup, calls, filter, parallel, memory" ;;
+    startup | calls | ebpf | filter | parallel | memory) ;;
+    *) fail "no table $table: there are startup, calls, ebpf, filter, parallel, memory" ;;
   esac
 done
 
@@ -215,6 +215,90 @@ calls() {
     add 'bpftrace, counting' bpftrace -c "$work/writes\ $writes" count.bt
   run
   show 2 "$writes" 1
+}
+
+# What calls cost the tracee itself, by its own clock: 2,000,000 of them, or 20 times -w.
+ebpf() {
+  printf '\n## %s writes of 12 bytes to /dev/null, by the clock of the process that makes them\n\n' $((writes * 20))
+  if ! works "$jstrace" --backend=ebpf -c true; then
+    "$jstrace" --backend=ebpf -c true 2>&1 | tail -n 1
+    return
+  fi
+  cat >timed.c <<'C'
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+int main(int argc, char **argv) {
+  struct timespec a, b;
+  long n = atol(argv[1]);
+  int fd = open("/dev/null", O_WRONLY);
+  FILE *out = fopen(argv[2], "a");
+  clock_gettime(CLOCK_MONOTONIC, &a);
+  for (long i = 0; i < n; i++)
+    if (write(fd, "hello world\n", 12) != 12) return 1;
+  clock_gettime(CLOCK_MONOTONIC, &b);
+  fprintf(out, "%.1f\n", ((b.tv_sec - a.tv_sec) * 1e9 + (b.tv_nsec - a.tv_nsec)) / n);
+  return argc < 3;
+}
+C
+  cc -O1 -o timed timed.c || return
+  cat >latency.bt <<'BT'
+tracepoint:raw_syscalls:sys_enter /pid == cpid/ { @at[tid] = nsecs; }
+tracepoint:raw_syscalls:sys_exit /@at[tid]/ {
+  @calls[args->id] = count(); if (args->ret < 0) { @errors[args->id] = count(); }
+  @latency[args->id] = hist(nsecs - @at[tid]); delete(@at[tid]);
+}
+BT
+  bpftrace=
+  works bpftrace -c true latency.bt && bpftrace=yes
+  rm -f ns.*
+  round=0
+  while [ $round -lt "$runs" ]; do
+    round=$((round + 1))
+    ./timed $((writes * 20)) ns.untraced
+    "$jstrace" --backend=ebpf -c -o table ./timed $((writes * 20)) ns.c
+    "$jstrace" --backend=ebpf -c -w --latency --json -o table ./timed $((writes * 20)) ns.latency
+    "$jstrace" -c --all --latency -o table ./timed $((writes * 20)) ns.all
+    sleep 600 &
+    sleeper=$!
+    "$jstrace" --backend=ebpf -c --latency -o table -p $sleeper &
+    tracer=$!
+    sleep 1
+    ./timed $((writes * 20)) ns.other
+    kill $sleeper
+    wait $tracer
+    if [ -n "$bpftrace" ]; then
+      bpftrace -c "$work/timed $((writes * 20)) ns.bpftrace" latency.bt >/dev/null 2>&1
+      sleep 600 &
+      sleeper=$!
+      sed "s/cpid/$sleeper/" latency.bt >other.bt
+      bpftrace other.bt >/dev/null 2>&1 &
+      tracer=$!
+      sleep 2
+      ./timed $((writes * 20)) ns.bpfother
+      kill -INT $tracer
+      kill $sleeper
+      wait $tracer $sleeper
+    fi
+  done 2>/dev/null
+  printf '| %-52s | %9s | %9s |\n' command 'ns a call' added
+  printf '|%s|%s|%s|\n' ------------------------------------------------------ ----------- -----------
+  base=$(sort -n ns.untraced | awk '{ t[NR] = $1 } END { print t[int((NR + 1) / 2)] }')
+  while read -r file label; do
+    [ -f "ns.$file" ] || continue
+    sort -n "ns.$file" | awk -v label="$label" -v base="$base" '{ t[NR] = $1 } END {
+      printf "| %-52s | %9.0f | %9.0f |\n", label, t[int((NR + 1) / 2)], t[int((NR + 1) / 2)] - base }'
+  done <<LABELS
+untraced untraced
+c jstrace --backend=ebpf -c
+latency jstrace --backend=ebpf -c -w --latency --json
+all jstrace -c --all --latency
+bpftrace bpftrace: calls, errors, histogram
+other untraced, while jstrace counts another process
+bpfother untraced, while bpftrace counts another process
+LABELS
 }
 
 filter() {
