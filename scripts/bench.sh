@@ -211,7 +211,7 @@ calls() {
     add 'perf trace -s' perf trace -s ./writes "$writes"
   fi
   printf 'tracepoint:raw_syscalls:sys_enter /pid == cpid/ { @[args->id] = count(); }\n' >count.bt
-  works bpftrace -c true count.bt &&
+  works bpftrace -c /bin/true count.bt &&
     add 'bpftrace, counting' bpftrace -c "$work/writes\ $writes" count.bt
   run
   show 2 "$writes" 1
@@ -252,7 +252,7 @@ tracepoint:raw_syscalls:sys_exit /@at[tid]/ {
 }
 BT
   bpftrace=
-  works bpftrace -c true latency.bt && bpftrace=yes
+  works bpftrace -c /bin/true latency.bt && bpftrace=yes
   rm -f ns.*
   round=0
   while [ $round -lt "$runs" ]; do

@@ -136,4 +136,55 @@ class SettingsTest {
       assertFalse(option.help.endsWith("."), option.help);
     }
   }
+
+  private static boolean ebpf(String... words) throws UsageException {
+    Settings settings = parse(words);
+    Consistency.check(settings, new java.util.ArrayList<>());
+    return new BackendChoice(settings).isEbpf();
+  }
+
+  private static String refusal(String... words) {
+    return String.valueOf(assertThrows(UsageException.class, () -> ebpf(words)).getMessage());
+  }
+
+  @Test
+  void backendThatServesTheOptions() throws UsageException {
+    assertFalse(ebpf("-c", "x"));
+    assertFalse(ebpf("--backend=ptrace", "-c", "-p", "1"));
+    assertTrue(ebpf("--backend=ebpf", "-c", "x"));
+    assertTrue(ebpf("--all", "-c"));
+    assertTrue(ebpf("-c", "--interval=0.5", "x"));
+    assertFalse(ebpf("-c", "-b", "execve", "-p", "1"), "one option that only ptrace serves");
+  }
+
+  @Test
+  void optionsThatTheBackendDoesNotServeAreNamed() {
+    assertEquals(
+        "--backend=ptrace does not serve --all", refusal("--backend=ptrace", "-c", "--all"));
+    assertEquals(
+        "--backend=ptrace does not serve --comm", refusal("--backend=ptrace", "--comm=x", "x"));
+    assertEquals(
+        "--backend=ebpf does not serve -b/--detach-on",
+        refusal("--backend=ebpf", "-c", "-b", "execve", "x"));
+    assertEquals(
+        "--cgroup takes the eBPF backend, which does not serve -e inject",
+        refusal("-c", "--cgroup=/x", "-e", "inject=read:error=EIO", "x"));
+    assertEquals("--interval must be given with -c/--summary-only", refusal("--interval=1", "x"));
+    assertEquals("--all and -p/--attach are mutually exclusive", refusal("-c", "--all", "-p", "1"));
+    assertEquals("invalid --backend argument: 'perf'", refusal("--backend=perf", "x"));
+    assertEquals("invalid --interval argument: '0'", refusal("-c", "--interval=0", "x"));
+    assertEquals(
+        "--comm 'sixteen-and-more': the kernel keeps 1 to 15 bytes of a name",
+        refusal("--comm=sixteen-and-more", "x"));
+  }
+
+  @Test
+  void timesAndSizes() throws UsageException {
+    Settings settings =
+        parse("-c", "--interval=0.25", "--min-duration=3ms", "--buffer=5M", "--comm=a", "x");
+    assertEquals(250_000_000, settings.interval);
+    assertEquals(3_000_000, settings.minDuration);
+    assertEquals(8 << 20, settings.buffer);
+    assertEquals(List.of("a"), settings.comms);
+  }
 }
