@@ -11,8 +11,8 @@ public final class GenerateDocs {
   private GenerateDocs() {}
 
   /**
-   * Writes {@code jstrace.1}, {@code jstrace.bash}, {@code _jstrace} (zsh) and {@code
-   * jstrace.fish}.
+   * Writes {@code jstrace.1}, {@code options.md}, {@code jstrace.bash}, {@code _jstrace} (zsh) and
+   * {@code jstrace.fish}.
    *
    * @param args the directory to write to
    * @throws IOException if that fails
@@ -21,6 +21,7 @@ public final class GenerateDocs {
     Path directory = Path.of(args[0]);
     Files.createDirectories(directory);
     write(directory.resolve("jstrace.1"), ManPage.text());
+    write(directory.resolve("options.md"), OptionTable.text());
     write(directory.resolve("jstrace.bash"), Completions.bash());
     write(directory.resolve("_jstrace"), Completions.zsh());
     write(directory.resolve("jstrace.fish"), Completions.fish());

@@ -3,24 +3,46 @@ package io.github.jstrace.cli;
 
 import org.jspecify.annotations.Nullable;
 
-/** Options of strace 6.1 that jstrace lacks, so that they are refused by name. */
+/** Options of strace that jstrace lacks, so that they are refused by name. */
 final class NotAvailable {
-  /** Letter (may be empty) and long spellings. */
+  /** Why, the letter (may be empty), and long spellings. */
   private static final String[][] OPTIONS = {
-    {"D", "daemonize", "daemonised", "daemonized"},
-    {"", "kvm"},
-    {"", "pidns-translation"},
-    {"", "secontext"},
-    {"", "tips"},
+    {
+      "the traced process would have to be the one that was started, which then is a JVM; use `-p` from elsewhere",
+      "D",
+      "daemonize",
+      "daemonised",
+      "daemonized"
+    },
+    {"exits of virtual CPUs are not decoded; `perf kvm` shows them", "", "kvm"},
+    {"ids are those of the tracer's own namespace", "", "pidns-translation"},
+    {
+      "contexts of SELinux are not shown; `-y` tells the files to ask `ls -Z` about",
+      "",
+      "secontext"
+    },
+    {
+      "namespaces that are entered are not listed; `-e trace=setns,unshare,clone3` shows the calls",
+      "",
+      "namespace"
+    },
+    {"the text is the same on a terminal and in a file", "", "color"},
+    {"prints some tip, nothing about the program", "", "tips"},
   };
 
   private NotAvailable() {}
 
+  /** All of them, each with the reason, the letter and the long spellings; not to be changed. */
+  @SuppressWarnings("MutableExpose")
+  static String[][] table() {
+    return OPTIONS;
+  }
+
   /** What to say if {@code letter} is one of them; null if not. */
   static @Nullable UsageException letter(char letter) {
     for (String[] option : OPTIONS) {
-      if (option[0].indexOf(letter) >= 0) {
-        return refusal("-" + letter + "/--" + option[1]);
+      if (option[1].indexOf(letter) >= 0) {
+        return refusal("-" + letter + "/--" + option[2]);
       }
     }
     return null;
@@ -29,9 +51,9 @@ final class NotAvailable {
   /** What to say if {@code word} is one of them or begins one; null if not. */
   static @Nullable UsageException word(String word) {
     for (String[] option : OPTIONS) {
-      for (int i = 1; i < option.length; i++) {
+      for (int i = 2; i < option.length; i++) {
         if (option[i].startsWith(word)) {
-          return refusal((option[0].isEmpty() ? "--" : "-" + option[0] + "/--") + option[i]);
+          return refusal((option[1].isEmpty() ? "--" : "-" + option[1] + "/--") + option[i]);
         }
       }
     }

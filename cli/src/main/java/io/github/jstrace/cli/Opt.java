@@ -315,7 +315,8 @@ enum Opt {
       Group.FILTERING,
       "SET",
       "report only the signals in SET (default all)",
-      "signals"),
+      "signals",
+      "signal"),
   STATUS(
       '\0',
       true,

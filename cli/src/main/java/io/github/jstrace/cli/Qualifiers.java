@@ -92,6 +92,7 @@ final class Qualifiers {
         settings.descriptors = FdSet.parse(value);
         return true;
       case "kvm":
+      case "namespace":
         throw NotAvailable.refusal("-e " + key + "=");
       default:
         return false;

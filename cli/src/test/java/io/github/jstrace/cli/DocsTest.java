@@ -12,6 +12,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -64,6 +66,28 @@ class DocsTest {
         }
       }
     }
+  }
+
+  /** {@code docs/options.md} is made by {@link GenerateDocs}. */
+  @Test
+  void optionTableIsThatOfTheOptions() throws IOException {
+    Path file = Path.of("..", "docs", "options.md");
+    assertEquals(OptionTable.text(), Files.readString(file), "copy options.md from GenerateDocs");
+  }
+
+  @Test
+  void everyOptionOfStraceIsInTheTable() throws Exception {
+    assumeTrue(installed("strace"), "strace is not installed");
+    String table = OptionTable.text();
+    Matcher options =
+        Pattern.compile("(?<![\\w-])(--[a-z][a-z-]+|-[a-zA-Z])(?![\\w-])")
+            .matcher(run("strace", "-h"));
+    int count = 0;
+    while (options.find()) {
+      assertTrue(table.contains("`" + options.group() + "`"), options.group());
+      count++;
+    }
+    assertTrue(count > 100, count + " options in strace -h");
   }
 
   @Test

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jstrace.cli;
+
+/**
+ * What has become of each option of strace, in Markdown: those there are from {@link Opt}, those
+ * there are not from {@link NotAvailable}.
+ */
+final class OptionTable {
+  private static final String BEFORE =
+      """
+      # Options of strace
+
+      Every option of strace 7.2, and what it does here. *Same*: as in strace; where the installed strace (6.1) has the option,
+      tests compare line by line. Options of jstrace alone are in `jstrace -h`. Generated from the table of options; not to be edited.
+
+      | option | here | remarks |
+      |---|---|---|
+      """;
+
+  private OptionTable() {}
+
+  static String text() {
+    StringBuilder out = new StringBuilder(BEFORE);
+    for (Opt option : Opt.all()) {
+      if (option.inherited()) {
+        String remark = remark(option);
+        boolean better = remark.startsWith("better: ");
+        boolean different = remark.startsWith("differs: ");
+        row(
+            out,
+            spellings(option),
+            better ? "better" : different ? "differs" : "same",
+            better || different ? remark.substring(remark.indexOf(' ') + 1) : remark);
+      }
+    }
+    for (String[] absent : NotAvailable.table()) {
+      StringBuilder names = new StringBuilder();
+      if (!absent[1].isEmpty()) {
+        names.append("`-").append(absent[1]).append('`');
+      }
+      for (int i = 2; i < absent.length; i++) {
+        names.append(names.length() == 0 ? "" : ", ").append("`--").append(absent[i]).append('`');
+      }
+      row(out, names.toString(), "absent", absent[0]);
+    }
+    return out.toString();
+  }
+
+  private static void row(StringBuilder out, String names, String state, String remark) {
+    out.append("| ").append(names).append(" | ").append(state).append(" | ");
+    out.append(remark.replace("|", "\\|")).append(" |\n");
+  }
+
+  private static String spellings(Opt option) {
+    StringBuilder out = new StringBuilder();
+    if (option.letter != 0) {
+      out.append("`-").append(option.letter).append('`');
+    }
+    for (String name : option.names) {
+      out.append(out.length() == 0 ? "" : ", ").append("`--").append(name).append('`');
+    }
+    return out.toString();
+  }
+
+  /** What is to be said of an option, beginning with how it compares unless it is the same. */
+  private static String remark(Opt option) {
+    switch (option) {
+      case DEBUG:
+        return "differs: shows where an internal error came from; nothing about ptrace";
+      case HELP:
+      case VERSION:
+        return "differs: text of our own";
+      case EXPR:
+        return "the keys `kvm` and `namespace` are refused by name";
+      case TRACE:
+        return "`@x32` selects nothing";
+      case DECODE_PIDS:
+        return "`pidns` is refused by name";
+      case STACK_TRACE:
+        return "better: functions of just-in-time compilers, too, from `/tmp/perf-PID.map`";
+      case TRACE_PATH:
+        return "better: both paths of calls that take two count";
+      case READ:
+      case WRITE:
+        return "better: buffers behind an empty one are shown, too";
+      case INJECT:
+        return "better: a signal is sent along with `delay_enter` as well; wrong hex digits are refused";
+      case SECCOMP_BPF:
+        return "see [ARCHITECTURE.md](../ARCHITECTURE.md), \"Filters in the kernel\"";
+      case USER:
+        return "`UID:GID` has no other groups";
+      case SYSCALL_LIMIT:
+      case KILL_ON_EXIT:
+      case ARGV0:
+      case ALWAYS_SHOW_PID:
+      case TRACE_FDS:
+      case STACK_TRACE_FRAME_LIMIT:
+        return "newer than 6.1: tested by what the manual says";
+      case FOLLOW_FORKS_OLD:
+        return "deprecated, with strace's warning";
+      default:
+        return "";
+    }
+  }
+}
