@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jstrace.cli;
 
+import io.github.jstrace.core.filter.FdSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -79,6 +80,12 @@ final class BackendChoice {
     }
     if (settings.stackTrace > 0) {
       return "-k/--stack-trace";
+    }
+    if (settings.dumpRead != FdSet.NONE) {
+      return "-e read";
+    }
+    if (settings.dumpWritten != FdSet.NONE) {
+      return "-e write";
     }
     if (settings.killOnExit) {
       return "--kill-on-exit";
