@@ -438,14 +438,41 @@ final class StopHandler {
     int former = (int) requests.eventMessage(tid);
     TraceeState other = former > 0 && former != tid ? table.get(former) : null;
     if (other != null && other.silent && !state.silent) {
-      forget(state); // what goes on under its number is not to be reported
-      execOfUnknownLeader(tid);
+      continueInSilence(state, other);
       return;
     }
     if (other != null) {
       supersede(state, other);
     }
     afterExec(state);
+  }
+
+  /**
+   * A thread that is not reported has taken the place of the leader, which is: of that only the end
+   * is told, as if the thread was no tracee.
+   */
+  private void continueInSilence(TraceeState leader, TraceeState other) {
+    table.remove(leader);
+    remove(other);
+    TraceeState state = add(leader.tid(), leader.tid(), 0, true);
+    state.former = leader;
+    if (coLocation != null) {
+      coLocation.gone(leader.tid());
+    }
+    forgetDelay(leader);
+    state.tracee.takeCallOf(other.tracee);
+    PushDown.inherit(state, other);
+    afterExec(state);
+  }
+
+  /** Whose end it is that is to be reported: its own, or that of who had its number before. */
+  private TraceeState endOf(TraceeState state) {
+    TraceeState former = state.former;
+    if (former == null) {
+      return state;
+    }
+    reported--;
+    return former;
   }
 
   /** The thread that called execve has the leader's id now, and we had not traced the leader. */
@@ -529,8 +556,9 @@ final class StopHandler {
     if (coLocation != null) {
       coLocation.detached(state.tid());
     }
-    handlerOf(state).detached(state.tracee);
-    state.tracee.abandon(requests.now());
+    TraceeState told = endOf(state);
+    handlerOf(told).detached(told.tracee);
+    told.tracee.abandon(requests.now());
   }
 
   /** Reports the end of a thread. */
@@ -540,7 +568,8 @@ final class StopHandler {
     if (coLocation != null) {
       coLocation.gone(state.tid());
     }
-    Tracee tracee = state.tracee;
+    TraceeState told = endOf(state);
+    Tracee tracee = told.tracee;
     boolean exited = WaitStatus.exited(status);
     boolean core = !exited && WaitStatus.coreDumped(status);
     if (tracee.tid() == launchedTid) {
@@ -551,9 +580,9 @@ final class StopHandler {
       launchedTid = 0;
     }
     if (exited) {
-      handlerOf(state).exited(tracee, WaitStatus.exitCode(status));
+      handlerOf(told).exited(tracee, WaitStatus.exitCode(status));
     } else {
-      handlerOf(state).killed(tracee, WaitStatus.termSignal(status), core);
+      handlerOf(told).killed(tracee, WaitStatus.termSignal(status), core);
     }
     tracee.abandon(requests.now());
     releaseNewborns();

@@ -39,6 +39,9 @@ final class TraceeState {
   /** Not to be reported: followed only because it has our filter. */
   boolean silent;
 
+  /** The leader whose number it took by its execve, and whose end is to be reported as its own. */
+  @Nullable TraceeState former;
+
   /** To be let go of at its first stop. */
   boolean releasable;
 

@@ -2,6 +2,7 @@
 package io.github.jstrace.ptrace;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.jstrace.tables.Abi;
@@ -263,14 +264,19 @@ class FilteredStopsTest {
   }
 
   @Test
-  void execOfASilentThreadEndsTheTrace() {
+  void execOfASilentThreadLeavesTheEndToTell() {
     launchedAlone();
     kernel.tgids.put(11, 10);
     other(10, CLONE);
     other(11, TRAP);
     kernel.messages.put(10, 11L);
     other(10, EXEC);
-    assertEquals("detached 10", events());
+    told(10, 257);
+    exit(10, 3);
+    assertEquals("", events());
+    assertFalse(machine.isDone());
+    other(10, 33 << 8);
+    assertEquals("exited 10 33", events());
     assertTrue(machine.isDone());
   }
 }
