@@ -15,6 +15,8 @@ final class Netlink {
 
   private static final int NETLINK_ROUTE = 0;
   private static final int NETLINK_SOCK_DIAG = 4;
+  private static final int NETLINK_XFRM = 6;
+  private static final int NETLINK_AUDIT = 9;
   private static final int NETLINK_KOBJECT_UEVENT = 15;
   private static final int NETLINK_GENERIC = 16;
 
@@ -115,6 +117,10 @@ final class Netlink {
           return Sets.constant("rtnetlink_type", c.abi(), type);
         case NETLINK_SOCK_DIAG:
           return Sets.constant("sock_diag_type", c.abi(), type);
+        case NETLINK_XFRM:
+          return Sets.constant("xfrm_msg", c.abi(), type);
+        case NETLINK_AUDIT:
+          return Sets.constant("audit_type", c.abi(), type);
         case NETLINK_GENERIC:
           // The one generic family whose number is fixed (GENL_ID_CTRL).
           if (type == NLMSG_MIN_TYPE) {
@@ -172,6 +178,11 @@ final class Netlink {
       route(c, m, at, end, type, parts);
     } else if (type >= NLMSG_MIN_TYPE && protocol == NETLINK_SOCK_DIAG) {
       sockDiag.message(c, m, at, end, flags, parts);
+    } else if (type == NLMSG_MIN_TYPE && protocol == NETLINK_GENERIC && end - at >= 4) {
+      parts.add(compiler.requireStruct("genl_ctrl").read(c, m, at));
+      if (at + 4 < end) {
+        parts.add(attributes("ctrl_attr").read(c, m, at + 4, end, 0));
+      }
     } else {
       parts.add(NetlinkTypes.hex(c, m, at, end - at));
     }
@@ -211,7 +222,8 @@ final class Netlink {
 
   /** Struct and attributes of a type of {@code NETLINK_ROUTE}: three kinds of each. */
   private void route(DecodeContext c, MemoryView m, int at, int end, int type, List<Value> parts) {
-    switch (type & ~3) {
+    // A type that has no name, such as one between those of two groups, says nothing.
+    switch (Sets.get("rtnetlink_type").nameOf(type, c.abi()) == null ? 0 : type & ~3) {
       case 16: // RTM_NEWLINK
         body(c, m, at, end, "ifinfomsg", "ifi_family", "ifla", parts);
         break;
@@ -233,6 +245,30 @@ final class Netlink {
       case 40: // RTM_NEWTCLASS
       case 44: // RTM_NEWTFILTER
         body(c, m, at, end, "tcmsg", "tcm_family", "tca", parts);
+        break;
+      case 48: // RTM_NEWACTION
+        body(c, m, at, end, "tcamsg", "tca_family", "tca_act", parts);
+        break;
+      case 64: // RTM_NEWNEIGHTBL
+        body(c, m, at, end, "ndtmsg", "ndtm_family", "ndta", parts);
+        break;
+      case 72: // RTM_NEWADDRLABEL
+        body(c, m, at, end, "ifaddrlblmsg", "ifal_family", "ifal", parts);
+        break;
+      case 76: // RTM_GETDCB
+        body(c, m, at, end, "dcbmsg", "dcb_family", "dcb_attr", parts);
+        break;
+      case 80: // RTM_NEWNETCONF
+        body(c, m, at, end, "netconfmsg", "ncm_family", "netconfa", parts);
+        break;
+      case 84: // RTM_NEWMDB
+        body(c, m, at, end, "br_port_msg", "family", "mdba", parts);
+        break;
+      case 88: // RTM_NEWNSID
+        body(c, m, at, end, "rtgenmsg", "rtgen_family", "netnsa", parts);
+        break;
+      case 104: // RTM_NEWNEXTHOP
+        body(c, m, at, end, "nhmsg", "nh_family", "nha", parts);
         break;
       default:
         Value.Field family = Value.field("family", family(c, m.u8(at)));

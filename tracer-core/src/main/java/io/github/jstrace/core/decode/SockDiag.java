@@ -11,6 +11,7 @@ final class SockDiag {
   private static final int AF_INET = 2;
   private static final int AF_INET6 = 10;
   private static final int AF_NETLINK = 16;
+  private static final int AF_PACKET = 17;
   private static final int NLM_F_REQUEST = 1;
 
   private static final int INET_REQUEST = 56;
@@ -41,17 +42,27 @@ final class SockDiag {
           netlink.body(c, m, at, end, "netlink_diag_msg", "ndiag_family", "netlink_diag", parts);
         }
         break;
+      case AF_PACKET:
+        if (!request) {
+          netlink.body(c, m, at, end, "packet_diag_msg", "pdiag_family", "packet_diag", parts);
+          break;
+        }
+        other(c, m, at, end, parts);
+        break;
       case AF_INET:
       case AF_INET6:
         inet(c, m, at, end, request, parts);
         break;
       default:
-        Value data = end == at + 1 ? Value.OMITTED : NetlinkTypes.hex(c, m, at + 1, end - at - 1);
-        parts.add(
-            Value.struct(
-                Value.field("family", Netlink.family(c, family)), Value.field("data", data)));
+        other(c, m, at, end, parts);
         break;
     }
+  }
+
+  private static void other(DecodeContext c, MemoryView m, int at, int end, List<Value> parts) {
+    Value data = end == at + 1 ? Value.OMITTED : NetlinkTypes.hex(c, m, at + 1, end - at - 1);
+    Value family = Netlink.family(c, m.u8(at));
+    parts.add(Value.struct(Value.field("family", family), Value.field("data", data)));
   }
 
   /** {@code struct inet_diag_req_v2} and {@code inet_diag_msg} of {@code linux/inet_diag.h}. */
