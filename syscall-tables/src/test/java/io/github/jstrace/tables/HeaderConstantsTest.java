@@ -4,6 +4,8 @@ package io.github.jstrace.tables;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -13,9 +15,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -161,6 +165,12 @@ class HeaderConstantsTest {
   /** In the headers of a 64-bit ABI these are the same as without 64; the kernel knows both. */
   private static final Set<String> EXCEPTIONS = Set.of("F_GETLK64", "F_SETLK64", "F_SETLKW64");
 
+  /** Names of what is no value of an argument: masks, limits, sizes. */
+  private static final Pattern DERIVED =
+      Pattern.compile(
+          "(_MASK|_MAX|_LAST|_COUNT|_SHIFT|_BITS|_SIZE\\w*|_LEN|_UNSPEC|_PREFIX|_VERSION|_OFFSET"
+              + "|_VER\\d|_NR|_BIT)$|^__|_ALL_");
+
   @TempDir private Path directory = Path.of("/");
 
   @ParameterizedTest
@@ -196,6 +206,96 @@ class HeaderConstantsTest {
     assertEquals(List.of(), wrong);
   }
 
+  /**
+   * Constants that begin as those of a set do ({@code !unknown O_???}), are in the headers, and are
+   * missing in the set: each stands with a reason in {@code absent.txt}. Other names of a value
+   * that the set has are no loss, nor are masks, maxima and their like.
+   */
+  @Test
+  void nothingIsMissing() throws IOException {
+    List<String> gcc = Tools.gcc(Abi.X86_64);
+    Map<String, Pattern> absent = absent();
+    Set<String> words = new TreeSet<>(words(gcc, source(HEADERS)));
+    Set<String> known = new HashSet<>();
+    Set<String> candidates = new LinkedHashSet<>();
+    for (String name : FlagSetFiles.names()) {
+      known.addAll(FlagSetFiles.get(name).names(Abi.X86_64));
+    }
+    for (String name : FlagSetFiles.names()) {
+      for (String word : words) {
+        if (begins(name, word) && !known.contains(word) && !DERIVED.matcher(word).find()) {
+          candidates.add(word);
+        }
+      }
+    }
+    Map<String, Long> values = compile(gcc, HEADERS, constants(gcc, candidates));
+    Set<String> missing = new TreeSet<>();
+    for (String name : FlagSetFiles.names()) {
+      FlagSet set = FlagSetFiles.get(name);
+      for (Map.Entry<String, Long> value : values.entrySet()) {
+        Pattern excused = absent.get(name);
+        if (begins(name, value.getKey())
+            && set.nameOf(value.getValue(), Abi.X86_64) == null
+            && (excused == null || !excused.matcher(value.getKey()).matches())) {
+          missing.add(name + " " + value.getKey());
+        }
+      }
+    }
+    assertEquals(Set.of(), missing);
+  }
+
+  /** {@code absent.txt}: a set, a regular expression of constants, and why they are not in it. */
+  private static Map<String, Pattern> absent() throws IOException {
+    Map<String, Pattern> absent = new HashMap<>();
+    try (var in =
+        Objects.requireNonNull(HeaderConstantsTest.class.getResourceAsStream("absent.txt"))) {
+      for (String line : new String(in.readAllBytes(), StandardCharsets.UTF_8).split("\n")) {
+        String[] words = line.split("\\s+", 3);
+        if (words.length == 3 && !line.startsWith("#")) {
+          absent.put(words[0], Pattern.compile(words[1]));
+        }
+      }
+    }
+    return absent;
+  }
+
+  /** Those of the words that can be the value of a variable. */
+  private Set<String> constants(List<String> gcc, Set<String> words) {
+    List<String> left = new ArrayList<>(words);
+    String headers = source(HEADERS);
+    int first = headers.split("\n").length + 1;
+    for (int round = 0; round < 10; round++) {
+      StringBuilder c = new StringBuilder(headers);
+      for (String word : left) {
+        c.append("long long v_").append(word).append(" = (").append(word).append(");\n");
+      }
+      Tools.write(directory.resolve("constants.c"), c.toString());
+      List<String> command = new ArrayList<>(gcc);
+      command.addAll(List.of("-fsyntax-only", "constants.c"));
+      Tools.Result result = Tools.run(directory, command);
+      if (result.status() == 0) {
+        return new LinkedHashSet<>(left);
+      }
+      Set<String> bad = new HashSet<>();
+      Matcher line = Pattern.compile("constants\\.c:(\\d+):").matcher(result.output());
+      while (line.find()) {
+        int index = Integer.parseInt(line.group(1)) - first;
+        if (index >= 0 && index < left.size()) {
+          bad.add(left.get(index));
+        }
+      }
+      assertTrue(left.removeAll(bad), result::output);
+    }
+    throw new AssertionError("macros that are no constants");
+  }
+
+  private static boolean begins(String set, String word) {
+    String unknown = FlagSetFiles.get(set).unknown();
+    return unknown != null
+        && unknown.endsWith("_???")
+        && word.startsWith(unknown.substring(0, unknown.length() - "???".length()));
+  }
+
   private static boolean same(long a, long b) {
     return a == b || (int) a == (int) b && a >>> 31 <= 1 | a == (int) a;
   }
@@ -204,14 +304,19 @@ class HeaderConstantsTest {
     return "0x" + Long.toHexString(value);
   }
 
-  /** The values of those names that the headers define. */
-  private Map<String, Long> compile(List<String> gcc, String[] includes, Set<String> all) {
-    List<String> names = new ArrayList<>(all);
+  private static String source(String[] includes) {
     StringBuilder source = new StringBuilder();
     for (String header : includes) {
       source.append("#if __has_include(<").append(header).append(">)\n#include <");
       source.append(header).append(">\n#endif\n");
     }
+    return source.toString();
+  }
+
+  /** The values of those names that the headers define. */
+  private Map<String, Long> compile(List<String> gcc, String[] includes, Set<String> all) {
+    List<String> names = new ArrayList<>(all);
+    StringBuilder source = new StringBuilder(source(includes));
     Set<String> defined = words(gcc, source.toString());
     for (int i = 0; i < names.size(); i++) {
       if (defined.contains(names.get(i))) {

@@ -70,6 +70,7 @@ public final class Workspace {
           "blocked.c",
           "crowd.c",
           "fuzz.c",
+          "newcalls.c",
           "launch.c",
           "identity.c",
           "interrupted.c",
