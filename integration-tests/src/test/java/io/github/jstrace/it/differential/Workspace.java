@@ -74,6 +74,7 @@ public final class Workspace {
           "launch.c",
           "identity.c",
           "interrupted.c",
+          "netlink.c",
           "terminal.c",
           "unfollowed.c");
 
