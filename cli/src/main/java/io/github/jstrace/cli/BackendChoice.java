@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
  * and takes no privilege.
  */
 final class BackendChoice {
+  /** The longest string that programs in the kernel copy. */
+  private static final int MAX_STRING = 16000;
+
   private final Settings settings;
 
   BackendChoice(Settings settings) {
@@ -95,6 +98,18 @@ final class BackendChoice {
     }
     if (settings.detachOnExecve) {
       return "-b/--detach-on";
+    }
+    if (settings.summary == Settings.Summary.ALSO && !settings.wallClock) {
+      return "-C/--summary of CPU time (with -w, of wall time, it does)";
+    }
+    if (settings.summary != Settings.Summary.ONLY && settings.stringLimit > MAX_STRING) {
+      return "-s of more than " + MAX_STRING;
+    }
+    if (settings.dumpRead != FdSet.NONE) {
+      return "-e read";
+    }
+    if (settings.dumpWritten != FdSet.NONE) {
+      return "-e write";
     }
     if (settings.cpu != Settings.CPU_DEFAULT && settings.cpu != Settings.CPU_OFF) {
       return "--cpu";

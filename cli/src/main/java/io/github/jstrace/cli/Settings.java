@@ -241,6 +241,11 @@ final class Settings implements Getopt.Receiver {
     return help || version;
   }
 
+  /** Whether threads are traced that nobody has named by number. */
+  boolean tracesStrangers() {
+    return all || !comms.isEmpty() || cgroup != null;
+  }
+
   boolean followForks() {
     return followForksLetters > 0 || followForksWord || oldFollowForksLetters > 0;
   }

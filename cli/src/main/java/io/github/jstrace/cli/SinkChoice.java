@@ -165,13 +165,12 @@ final class SinkChoice {
   }
 
   private TextOptions.PidPrefix pidPrefix() {
+    boolean always = settings.alwaysShowPid || settings.tracesStrangers();
     if (settings.output == null) {
-      return settings.alwaysShowPid
-          ? TextOptions.PidPrefix.ALWAYS_IN_BRACKETS
-          : TextOptions.PidPrefix.WHEN_SEVERAL;
+      return always ? TextOptions.PidPrefix.ALWAYS_IN_BRACKETS : TextOptions.PidPrefix.WHEN_SEVERAL;
     }
     int processes = settings.attach.size() + (settings.command.length > 0 ? 1 : 0);
-    boolean several = settings.followForks() || settings.alwaysShowPid || processes > 1;
+    boolean several = settings.followForks() || always || processes > 1;
     return several && !outputs.perThread()
         ? TextOptions.PidPrefix.ALWAYS
         : TextOptions.PidPrefix.NEVER;

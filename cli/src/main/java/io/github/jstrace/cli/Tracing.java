@@ -151,7 +151,9 @@ final class Tracing {
       @Nullable StackUnwinder stacks) {
     Messages messages =
         new Messages(
-            Console.name(), outputs.stderr(), (settings.quiet() & Settings.QUIET_ATTACH) != 0);
+            Console.name(),
+            outputs.stderr(),
+            settings.tracesStrangers() || (settings.quiet() & Settings.QUIET_ATTACH) != 0);
     Sink[] chosen =
         ebpf && settings.summary == Settings.Summary.ONLY
             ? new Sink[] {new SummaryMessages(messages)}

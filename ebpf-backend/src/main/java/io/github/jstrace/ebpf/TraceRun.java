@@ -24,6 +24,7 @@ import io.github.jstrace.linux.NativeMemory;
 import io.github.jstrace.linux.ProcFs;
 import io.github.jstrace.linux.RemoteMemory;
 import io.github.jstrace.tables.Abi;
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /** One trace: puts the programs into the kernel, and passes on what they tell until all is over. */
@@ -202,9 +203,30 @@ final class TraceRun implements TraceReplay.LiveMemory {
         int tgid = procFs.tgid(tid);
         if (tgid > 0) {
           replay.attach(tid, tgid);
+          byte[] call = procFs.read(ProcFs.path(tid, "/syscall"));
+          if (call != null) {
+            replay.inCall(tid, words(call), System.nanoTime());
+          }
         }
       }
     }
+  }
+
+  /** The numbers of a line, decimal or hexadecimal; none if there is something else. */
+  private static long[] words(byte[] line) {
+    String[] texts = new String(line, StandardCharsets.ISO_8859_1).trim().split(" ", -1);
+    long[] words = new long[texts.length];
+    try {
+      for (int i = 0; i < words.length; i++) {
+        words[i] =
+            texts[i].startsWith("0x")
+                ? Long.parseUnsignedLong(texts[i].substring(2), 16)
+                : Long.parseLong(texts[i]);
+      }
+    } catch (NumberFormatException e) {
+      return new long[0]; // "running"
+    }
+    return words;
   }
 
   private void loop(RingBuffer ring, RecordQueue queue) {

@@ -46,6 +46,8 @@ public final class Tracee {
   private boolean resultKnown;
   private int tampering;
 
+  private long eventTime;
+
   private @Nullable Object handlerState;
   private @Nullable Object backendState;
 
@@ -236,6 +238,16 @@ public final class Tracee {
     errno = other.errno;
     resultKnown = other.resultKnown;
     tampering = other.tampering;
+  }
+
+  /** When what is being reported of this thread, other than calls, happened: now, mostly. */
+  public long eventTime() {
+    return eventTime == 0 ? System.nanoTime() : eventTime;
+  }
+
+  /** For a backend that reports what happened a while ago. */
+  public void setEventTime(long time) {
+    eventTime = time;
   }
 
   /** Whatever the handler keeps with this tracee. */

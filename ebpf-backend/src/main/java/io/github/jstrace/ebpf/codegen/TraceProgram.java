@@ -30,6 +30,7 @@ import io.github.jstrace.ebpf.asm.Assembler;
 import io.github.jstrace.ebpf.asm.Label;
 import io.github.jstrace.ebpf.asm.MapSpec;
 import io.github.jstrace.ebpf.asm.Program;
+import io.github.jstrace.ebpf.asm.Reg;
 import io.github.jstrace.linux.Arch;
 
 /**
@@ -160,7 +161,9 @@ public final class TraceProgram {
     if (type == TraceRecord.ENTRY) {
       a.load(U64, R1, R8, CaptureLoop.FLAGS).and(R1, TraceRecord.INCOMPLETE);
       a.jumpIf(R1, EQ, 0, complete);
-      incompleteByte(a);
+      // R7 may be gone.
+      a.load(U32, R2, R8, CaptureLoop.RECORD + TraceRecord.TID);
+      incompleteByteOf(a, R2);
       a.store(U8, R3, 0, 1).bind(complete);
     }
     output(a, TraceRecord.ENTRY_CHUNKS, skip);
@@ -173,8 +176,12 @@ public final class TraceProgram {
 
   /** R3 = the address of the byte of task R7. Uses R2. */
   private void incompleteByte(Assembler a) {
-    a.load(U32, R2, R7, layout.pid()).and(R2, incomplete.valueSize() - 1);
-    a.mapValue(R3, incomplete, 0).add(R3, R2);
+    a.load(U32, R2, R7, layout.pid());
+    incompleteByteOf(a, R2);
+  }
+
+  private void incompleteByteOf(Assembler a, Reg tid) {
+    a.and(tid, incomplete.valueSize() - 1).mapValue(R3, incomplete, 0).add(R3, tid);
   }
 
   /** The program for {@code sys_exit}; see {@link #enter}. */

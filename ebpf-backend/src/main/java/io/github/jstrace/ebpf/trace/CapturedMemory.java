@@ -28,6 +28,12 @@ final class CapturedMemory implements TraceeMemory {
     entryLength = length;
   }
 
+  /** Forgets everything. */
+  void clear() {
+    entryLength = 0;
+    exitLength = 0;
+  }
+
   /** Adds the chunks of an exit. */
   void exit(NativeMemory data, int from, int length) {
     live = null;

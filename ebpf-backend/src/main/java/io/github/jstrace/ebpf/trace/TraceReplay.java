@@ -67,6 +67,31 @@ public final class TraceReplay {
     }
   }
 
+  /**
+   * A thread that {@link #attach} told of waits in a call that it entered before.
+   *
+   * @param words as {@code /proc/PID/syscall} has them: number, six arguments, stack pointer,
+   *     instruction pointer
+   */
+  public void inCall(int tid, long[] words, long time) {
+    TracedThread thread = threads.get(tid);
+    if (thread == null || words.length != 9 || thread.tracee.inSyscall()) {
+      return;
+    }
+    Tracee tracee = thread.tracee;
+    // Nobody says of which ABI it is, but i386 programs have their stacks below 4 GB.
+    Abi abi = words[7] >>> 32 == 0 ? compatAbi : nativeAbi;
+    tracee.enter(abi, (int) words[0], words[8], words[7], time, 0);
+    for (int i = 0; i < 6; i++) {
+      tracee.setArg(i, words[1 + i]);
+    }
+    thread.memory.clear();
+    thread.memory.setLive(live.of(tid));
+    handler.syscallEntered(tracee);
+    thread.memory.setLive(null);
+    thread.foundTime = time;
+  }
+
   /** Whether a thread is known. */
   public boolean knows(int tid) {
     return threads.get(tid) != null;
@@ -142,6 +167,11 @@ public final class TraceReplay {
     TracedThread thread =
         threadOf(data.getInt(at + TraceRecord.TID), data.getInt(at + TraceRecord.TGID));
     Tracee tracee = thread.tracee;
+    long found = thread.foundTime;
+    thread.foundTime = 0;
+    if (data.getLong(at + TraceRecord.TIME) < found) {
+      return; // of the call that it was found in
+    }
     restarted(thread);
     if (tracee.inSyscall()) {
       // Its exit was lost.
@@ -182,6 +212,10 @@ public final class TraceReplay {
     if (thread == null || !thread.tracee.inSyscall() || thread.restarts) {
       return;
     }
+    if (data.getLong(at + TraceRecord.TIME) < thread.foundTime) {
+      return; // of a call before the one that it was found in
+    }
+    thread.foundTime = 0;
     Tracee tracee = thread.tracee;
     thread.memory.exit(data, at + TraceRecord.EXIT_CHUNKS, length - TraceRecord.EXIT_CHUNKS);
     report(thread);
@@ -279,6 +313,7 @@ public final class TraceReplay {
   private void end(NativeMemory data, int at) {
     TracedThread thread = threads.get(data.getInt(at + TraceRecord.TID));
     if (thread != null) {
+      thread.tracee.setEventTime(data.getLong(at + TraceRecord.TIME));
       end(thread, data.getInt(at + TraceRecord.EXIT_CODE));
     }
   }
@@ -302,6 +337,7 @@ public final class TraceReplay {
     if (!thread.isLeader()) {
       TracedThread leader = threads.get(thread.tracee.tgid());
       if (leader != null && leader.ended && !threads.hasOthers(leader)) {
+        leader.tracee.setEventTime(thread.tracee.eventTime());
         finish(leader);
       }
     }
@@ -365,6 +401,7 @@ public final class TraceReplay {
     if (thread == null) {
       return;
     }
+    thread.tracee.setEventTime(data.getLong(at + TraceRecord.TIME));
     byte[] siginfo = new byte[SIGINFO_BYTES];
     data.get(at + TraceRecord.SIGINFO, siginfo, 0, TraceRecord.SIGINFO_SIZE);
     int signal = data.getInt(at + TraceRecord.SIGNAL_NUMBER);

@@ -25,6 +25,9 @@ final class TracedThread {
   /** Of a leader: signals sent to it or its process whose delivery was not seen yet. */
   @Nullable ArrayDeque<byte[]> sentSignals;
 
+  /** When it was found to be in the call it is in; 0 if a record told of that. */
+  long foundTime;
+
   /** A leader that has ended before other threads of its process, which is told after them. */
   boolean ended;
 

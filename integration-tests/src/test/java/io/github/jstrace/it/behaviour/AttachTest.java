@@ -45,7 +45,8 @@ class AttachTest {
     Proc.kill(signal, stracePid);
     String expected = strace.await().status();
 
-    Launch launch = Launch.jstrace(option, "-o", "log", "-p", Long.toString(pid));
+    Launch launch =
+        Launch.jstrace("--backend=ptrace", option, "-o", "log", "-p", Long.toString(pid));
     Launch.Running jstrace = launch.start();
     long jstracePid = jstrace.pid();
     assertTrue(
@@ -67,7 +68,7 @@ class AttachTest {
   @Test
   void endsWhenTheTracedProcessEnds() throws Exception {
     long pid = startTarget("sleep", "2");
-    Launch launch = Launch.jstrace("-o", "log", "-p", Long.toString(pid));
+    Launch launch = Launch.jstrace("--backend=ptrace", "-o", "log", "-p", Long.toString(pid));
     assertEquals("exited 0", launch.run().status());
     String log = Launch.text(launch.directory().resolve("log"));
     assertTrue(log.contains("+++ exited with 0 +++"), log);
@@ -77,7 +78,7 @@ class AttachTest {
   void severalProcessesEndWithTheLast() throws Exception {
     long pid = startTarget("sleep", "2");
     Process second = new ProcessBuilder("sleep", "1").start();
-    Launch launch = Launch.jstrace("-o", "log", "-p", pid + "," + second.pid());
+    Launch launch = Launch.jstrace("--backend=ptrace", "-o", "log", "-p", pid + "," + second.pid());
     assertEquals("exited 0", launch.run().status());
     String log = Launch.text(launch.directory().resolve("log"));
     assertTrue(
@@ -89,7 +90,8 @@ class AttachTest {
     long pid = startTarget("sleep", "60");
     Proc.kill("STOP", pid);
     assertTrue(Proc.await(() -> Proc.states(pid).equals("T")));
-    Launch.Running jstrace = Launch.jstrace("-o", "log", "-p", Long.toString(pid)).start();
+    Launch.Running jstrace =
+        Launch.jstrace("--backend=ptrace", "-o", "log", "-p", Long.toString(pid)).start();
     assertTrue(Proc.await(() -> Proc.traced(pid)));
     Thread.sleep(300);
     Proc.kill("INT", jstrace.pid());
@@ -104,7 +106,8 @@ class AttachTest {
   void killedTracerLeavesTheTraceeAlone() throws Exception {
     long pid = startTarget(Workspace.program("threads").toString(), "4", "100000000");
     Launch.Running jstrace =
-        Launch.jstrace("-f", "-o", "/dev/null", "-p", Long.toString(pid)).start();
+        Launch.jstrace("--backend=ptrace", "-f", "-o", "/dev/null", "-p", Long.toString(pid))
+            .start();
     long tracer = jstrace.pid();
     assertTrue(Proc.await(() -> Proc.traced(pid)));
     Thread.sleep(300);

@@ -11,11 +11,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** What tests of the eBPF backend need of the machine. */
-final class EbpfNeeds {
+public final class EbpfNeeds {
   private EbpfNeeds() {}
 
   /** Skips a test where the backend cannot be had, and fails it where it ought to be. */
-  static void assume() {
+  public static void assume() {
     try {
       Features.check();
     } catch (TraceException e) {

@@ -112,7 +112,8 @@ class StormTest {
               .inheritIO()
               .start();
       Launch.Outcome outcome =
-          Launch.jstrace("-f", "-o", "/dev/null", "-p", Long.toString(storm.pid()))
+          Launch.jstrace(
+                  "--backend=ptrace", "-f", "-o", "/dev/null", "-p", Long.toString(storm.pid()))
               .timeout(60)
               .run();
       assertEquals(0, storm.waitFor());
@@ -127,7 +128,8 @@ class StormTest {
     Process storm =
         new ProcessBuilder(Workspace.program("fork_storm").toString(), "20000").inheritIO().start();
     Launch.Running jstrace =
-        Launch.jstrace("-f", "-o", "/dev/null", "-p", Long.toString(storm.pid()))
+        Launch.jstrace(
+                "--backend=ptrace", "-f", "-o", "/dev/null", "-p", Long.toString(storm.pid()))
             .timeout(60)
             .start();
     long tracer = jstrace.pid();

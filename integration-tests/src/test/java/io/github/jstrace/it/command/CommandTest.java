@@ -279,7 +279,10 @@ class CommandTest {
       Path err = directory.resolve("err");
       Process process =
           new ProcessBuilder(
-                  Workspace.root().resolve("jstrace").toString(), "-p", Long.toString(victim.pid()))
+                  Workspace.root().resolve("jstrace").toString(),
+                  "--backend=ptrace",
+                  "-p",
+                  Long.toString(victim.pid()))
               .redirectError(err.toFile())
               .start();
       for (int i = 0; i < 300 && !read(err).contains("attached"); i++) {

@@ -217,7 +217,7 @@ public final class JsonSink implements Sink {
   @Override
   public void signalled(Tracee tracee, int signal, Value siginfo) {
     try {
-      long now = System.nanoTime();
+      long now = tracee.eventTime();
       JsonGenerator json = begin("signal", tracee, now);
       signal(json, signal);
       JsonValues.field(json, "info", siginfo);
@@ -231,7 +231,7 @@ public final class JsonSink implements Sink {
   @Override
   public void stopped(Tracee tracee, int signal) {
     try {
-      long now = System.nanoTime();
+      long now = tracee.eventTime();
       JsonGenerator json = begin("stop", tracee, now);
       signal(json, signal);
       end(tracee, now);
@@ -243,7 +243,7 @@ public final class JsonSink implements Sink {
   @Override
   public void attached(Tracee tracee, int parentTid) {
     try {
-      long now = System.nanoTime();
+      long now = tracee.eventTime();
       JsonGenerator json = begin("attach", tracee, now);
       if (parentTid == 0) {
         json.writeNullField("parent");
@@ -259,7 +259,7 @@ public final class JsonSink implements Sink {
   @Override
   public void exited(Tracee tracee, int status) {
     try {
-      long now = System.nanoTime();
+      long now = tracee.eventTime();
       begin("exit", tracee, now).writeNumberField("status", status);
       end(tracee, now);
       forget(tracee);
@@ -271,7 +271,7 @@ public final class JsonSink implements Sink {
   @Override
   public void killed(Tracee tracee, int signal, boolean coreDumped) {
     try {
-      long now = System.nanoTime();
+      long now = tracee.eventTime();
       JsonGenerator json = begin("killed", tracee, now);
       signal(json, signal);
       json.writeBooleanField("coreDumped", coreDumped);
@@ -285,7 +285,7 @@ public final class JsonSink implements Sink {
   @Override
   public void superseded(Tracee tracee, int byTid) {
     try {
-      long now = System.nanoTime();
+      long now = tracee.eventTime();
       begin("superseded", tracee, now).writeNumberField("by", byTid);
       end(tracee, now);
     } catch (IOException e) {
@@ -296,7 +296,7 @@ public final class JsonSink implements Sink {
   @Override
   public void detached(Tracee tracee) {
     try {
-      long now = System.nanoTime();
+      long now = tracee.eventTime();
       begin("detach", tracee, now);
       end(tracee, now);
       forget(tracee);

@@ -226,7 +226,7 @@ public final class TextSink implements Sink {
     if (call == null) {
       return;
     }
-    long now = System.nanoTime();
+    long now = tracee.eventTime();
     continueCall(tracee, state, call, now);
     if (call.entryPending()) {
       out.ascii(" <unfinished ...>");
@@ -257,7 +257,7 @@ public final class TextSink implements Sink {
   @Override
   public void signalled(Tracee tracee, int signal, Value siginfo) {
     ThreadState state = stateOf(tracee);
-    long now = System.nanoTime();
+    long now = tracee.eventTime();
     startLine(tracee, state, now, true);
     out.ascii("--- ");
     signalName(signal);
@@ -273,7 +273,7 @@ public final class TextSink implements Sink {
   @Override
   public void stopped(Tracee tracee, int signal) {
     ThreadState state = stateOf(tracee);
-    long now = System.nanoTime();
+    long now = tracee.eventTime();
     startLine(tracee, state, now, true);
     out.ascii("--- stopped by ");
     signalName(signal);
@@ -303,7 +303,7 @@ public final class TextSink implements Sink {
     ThreadState state = stateOf(tracee);
     endWithoutResult(tracee, state);
     if (!options.quietExit()) {
-      long now = System.nanoTime();
+      long now = tracee.eventTime();
       startLine(tracee, state, now, false);
       out.ascii("+++ exited with ").dec(status).ascii(" +++");
       endLine(state, now);
@@ -316,7 +316,7 @@ public final class TextSink implements Sink {
   public void killed(Tracee tracee, int signal, boolean coreDumped) {
     ThreadState state = stateOf(tracee);
     endWithoutResult(tracee, state);
-    long now = System.nanoTime();
+    long now = tracee.eventTime();
     startLine(tracee, state, now, false);
     out.ascii("+++ killed by ");
     signalName(signal);
@@ -338,7 +338,7 @@ public final class TextSink implements Sink {
     ThreadState state = stateOf(tracee);
     endWithoutResult(tracee, state);
     ThreadState by = removeThread(byTid);
-    long now = System.nanoTime();
+    long now = tracee.eventTime();
     if (by != null) {
       if (by.log != state.log) {
         leaveOwnLog(by, tracee.tid(), now);
@@ -385,7 +385,7 @@ public final class TextSink implements Sink {
     if (state.log.endsWithCallOf(state)) {
       out.clear();
       out.ascii(" <detached ...>");
-      endCall(state, System.nanoTime());
+      endCall(state, tracee.eventTime());
     }
     forget(tracee, state);
   }
@@ -401,7 +401,15 @@ public final class TextSink implements Sink {
 
   @Override
   public void lost(long count) {
-    messages.lost(count);
+    if (shared == null) {
+      messages.lost(count);
+      return;
+    }
+    shared.startLine();
+    out.clear();
+    out.ascii("+++ ").dec(count).ascii(count == 1 ? " event lost +++" : " events lost +++");
+    out.newline();
+    shared.appendEnd(out, System.nanoTime());
   }
 
   @Override
