@@ -105,12 +105,6 @@ final class BackendChoice {
     if (settings.summary != Settings.Summary.ONLY && settings.stringLimit > MAX_STRING) {
       return "-s of more than " + MAX_STRING;
     }
-    if (settings.dumpRead != FdSet.NONE) {
-      return "-e read";
-    }
-    if (settings.dumpWritten != FdSet.NONE) {
-      return "-e write";
-    }
     if (settings.cpu != Settings.CPU_DEFAULT && settings.cpu != Settings.CPU_OFF) {
       return "--cpu";
     }
