@@ -15,7 +15,7 @@ class NewCallsTest {
     TracedRun run = TracedRun.of(Tracer.underTest(), List.of(), Subjects.fixture("newcalls"));
     assertEquals("exited 0", run.status(), run::stderr);
     List<String> expected = run.stdout().lines().toList();
-    assertTrue(expected.size() > 40, run::stdout);
+    assertTrue(expected.size() > 30, run::stdout);
     List<String> missing = new ArrayList<>();
     int from = 0;
     for (String line : expected) {
