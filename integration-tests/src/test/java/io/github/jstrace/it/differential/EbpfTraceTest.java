@@ -40,6 +40,9 @@ class EbpfTraceTest {
   static List<Arguments> subjects() {
     Map<String, Subject> all = new TreeMap<>(Subjects.fixtures());
     all.putAll(Subjects.programs());
+    // Half of their calls are answered by seccomp, which this backend does not see.
+    all.remove("ioctls");
+    all.remove("i386_ioctls");
     List<Arguments> out = new ArrayList<>();
     for (Subject subject : all.values()) {
       out.add(Arguments.of(subject, List.of("-f")));
