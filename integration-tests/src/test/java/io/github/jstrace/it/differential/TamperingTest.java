@@ -78,7 +78,9 @@ class TamperingTest {
     }
     out.add(Arguments.of(Subjects.fixture("tampered"), "-e trace=chdir -e fault=chdir"));
     for (String what : ON_I386) {
-      out.add(Arguments.of(Subjects.fixture("i386"), "-f -e " + what));
+      // An strace for x86-64 shows an address where these two put a struct.
+      out.add(
+          Arguments.of(Subjects.fixture("i386"), "-f -e trace=!olduname,oldolduname -e " + what));
       out.add(Arguments.of(Subjects.fixture("int80"), "-f -e " + what));
     }
     for (String[] program : ON_PROGRAMS) {
