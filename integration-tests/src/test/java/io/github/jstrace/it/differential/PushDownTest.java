@@ -100,16 +100,18 @@ class PushDownTest {
   @ParameterizedTest(name = "{0} {1}")
   @MethodSource("filters")
   void everyFilter(String fixture, String filter) throws Exception {
-    compare(Subjects.fixture(fixture), filter);
+    Subject subject = Subjects.fixture(fixture);
+    compare(subject, List.of("-f", "-e", "trace=" + filter));
+    // The other one sleeps, and what a filter selects is the same without -f.
+    if (fixture.equals("sandbox") || filter.contains("@")) {
+      compare(subject, List.of("-e", "trace=" + filter));
+    }
   }
 
   @ParameterizedTest(name = "{0} {1}")
   @MethodSource("fixtures")
   void everyFixture(String fixture, String filter) throws Exception {
-    compare(Subjects.fixture(fixture), filter);
-  }
-
-  private static void compare(Subject subject, String filter) throws Exception {
+    Subject subject = Subjects.fixture(fixture);
     compare(subject, List.of("-f", "-e", "trace=" + filter));
     compare(subject, List.of("-e", "trace=" + filter));
   }
