@@ -19,9 +19,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 class DifferentialTest {
   /**
    * Fixtures that make every call there is, most of which no ordinary program makes. Those that are
-   * not decoded yet show raw arguments; these numbers may only rise.
+   * not decoded yet show raw arguments; these numbers may only rise. And a JVM, whose threads race
+   * so much that strace agrees with itself in some 85 % of the lines.
    */
-  private static final Map<String, Double> RARE_CALLS = Map.of("garbage", 0.95, "unknown", 0.92);
+  private static final Map<String, Double> LESS =
+      Map.of("garbage", 0.95, "unknown", 0.92, "java", 0.88);
 
   static List<Arguments> fixtures() {
     return arguments(Subjects.fixtures());
@@ -54,7 +56,7 @@ class DifferentialTest {
   }
 
   private static void compare(Subject subject, List<String> options) throws Exception {
-    double promised = RARE_CALLS.getOrDefault(subject.name(), options.size() == 1 ? 0.98 : 0.95);
+    double promised = LESS.getOrDefault(subject.name(), options.size() == 1 ? 0.98 : 0.95);
     Comparison comparison = Comparison.of(subject, options, Tracer.underTest(), false);
     if (!subject.steady() && comparison.countedShare() < promised) {
       // A race may go once as it did in none of the reference's runs, but not twice.
