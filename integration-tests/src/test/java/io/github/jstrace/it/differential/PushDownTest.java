@@ -85,13 +85,12 @@ class PushDownTest {
     return out;
   }
 
+  /** Every fixture with one of the filters, in turn. */
   static List<Arguments> fixtures() {
     List<Arguments> out = new ArrayList<>();
     for (String fixture : new TreeMap<>(Subjects.fixtures()).keySet()) {
       if (!List.of(PROGRAMS).contains(fixture)) {
-        for (String filter : ELSEWHERE) {
-          out.add(Arguments.of(fixture, filter));
-        }
+        out.add(Arguments.of(fixture, ELSEWHERE[out.size() % ELSEWHERE.length]));
       }
     }
     return out;
