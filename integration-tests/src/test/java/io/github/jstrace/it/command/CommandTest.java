@@ -56,11 +56,15 @@ class CommandTest {
     return words.toArray(new String[0]);
   }
 
-  /** Lines that begin with the tracer's name, which is replaced. */
+  /**
+   * Lines that begin with the tracer's name, which is replaced. {@code -p} need not seize: where
+   * there is eBPF, that is taken.
+   */
   private static List<String> messages(String err, String name) {
     return err.lines()
         .filter(line -> line.startsWith(name + ": ") || line.startsWith("Try '" + name))
         .map(line -> line.replace(name, "TRACER"))
+        .map(line -> line.replaceAll("ptrace\\(PTRACE_SEIZE, ([0-9]+)\\)", "process $1"))
         .toList();
   }
 

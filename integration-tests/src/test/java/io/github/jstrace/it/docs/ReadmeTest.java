@@ -86,7 +86,8 @@ class ReadmeTest {
   }
 
   private static String normal(String line) {
-    return line.replaceAll("[0-9]+(\\.[0-9]+)?([mun]s)?", "0")
+    return line.replaceAll("0x[0-9a-f]+", "0x0")
+        .replaceAll("[0-9]+(\\.[0-9]+)?([mun]s)?", "0")
         .replaceAll("-{3,}", "---")
         .replaceAll(" +", " ")
         .trim();
