@@ -46,7 +46,11 @@ final class BackendChoice {
           }
           return true;
         }
-        return hindering == null && settings.command.length == 0 && EbpfTracing.isAvailable();
+        // What a descriptor was can be looked up for sure while its process is stopped only.
+        return hindering == null
+            && settings.command.length == 0
+            && settings.decodeFds() == 0
+            && EbpfTracing.isAvailable();
     }
   }
 

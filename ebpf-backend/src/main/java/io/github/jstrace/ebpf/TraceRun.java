@@ -249,7 +249,7 @@ final class TraceRun implements TraceReplay.LiveMemory {
           sweep();
         }
       }
-      if (!any && over()) {
+      if (systemIsOver() || !any && over()) {
         return;
       }
       long silence = now - lastRecord;
@@ -273,11 +273,17 @@ final class TraceRun implements TraceReplay.LiveMemory {
     }
   }
 
+  /** Whether the command that bounds a trace of the system has ended; records never do. */
+  private boolean systemIsOver() {
+    CommandProcess command = launched;
+    return options.system() && command != null && command.poll() != null;
+  }
+
   /** Whether nothing will come any more. */
   private boolean over() {
     CommandProcess command = launched;
-    if (command != null && command.poll() != null && options.system()) {
-      return true;
+    if (command != null) {
+      command.poll();
     }
     if (command != null && command.result() != null && replay.knows(command.pid())) {
       if (command.failure() != null || lost.total() > 0) {

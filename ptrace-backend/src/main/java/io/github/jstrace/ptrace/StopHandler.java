@@ -248,6 +248,7 @@ final class StopHandler {
         t.enter(state);
       }
       handlerOf(state).syscallEntered(tracee);
+      tracee.started(requests.now());
     } else if (state.installing && requests.atExit()) {
       state.installing = false;
       pushDown.installed(state, requests.isError());

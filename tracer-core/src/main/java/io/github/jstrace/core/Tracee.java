@@ -38,6 +38,7 @@ public final class Tracee {
   private long stackPointer;
   private boolean inSyscall;
   private long enterTime;
+  private long startTime;
   private long exitTime;
   private long systemTimeAtEnter;
   private long systemTimeAtExit;
@@ -135,6 +136,16 @@ public final class Tracee {
     return exitTime;
   }
 
+  /** Nanoseconds that the call took, without what the tracer did at its entry; at least 0. */
+  public long duration() {
+    return Math.max(0, exitTime - startTime);
+  }
+
+  /** The call goes on only now: the tracer had stopped the thread at its entry. */
+  public void started(long time) {
+    startTime = time;
+  }
+
   /**
    * System CPU time of the call in nanoseconds, as the kernel accounts it; 0 if the backend cannot
    * tell.
@@ -180,6 +191,7 @@ public final class Tracee {
     instructionPointer = ip;
     stackPointer = sp;
     enterTime = time;
+    startTime = time;
     systemTimeAtEnter = systemTime;
     systemTimeAtExit = systemTime;
     inSyscall = true;
@@ -231,6 +243,7 @@ public final class Tracee {
     stackPointer = other.stackPointer;
     inSyscall = other.inSyscall;
     enterTime = other.enterTime;
+    startTime = other.startTime;
     exitTime = other.exitTime;
     systemTimeAtEnter = other.systemTimeAtEnter;
     systemTimeAtExit = other.systemTimeAtExit;

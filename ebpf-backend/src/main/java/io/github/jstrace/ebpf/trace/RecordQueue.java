@@ -26,10 +26,14 @@ public final class RecordQueue {
     this.replay = replay;
   }
 
-  /** Handles what is there; whether there was anything, even if it was too young. */
+  /**
+   * Handles what is there; whether there was anything, even if it was too young. What comes
+   * meanwhile is left, or a busy system would keep the caller here for ever.
+   */
   public boolean drain() {
     boolean any = false;
-    while (batch(System.nanoTime() - YOUNG)) {
+    long until = System.nanoTime() - YOUNG;
+    while (batch(until)) {
       any = true;
     }
     return any || reader.pending() > 0;

@@ -104,7 +104,7 @@ public final class JsonSink implements Sink {
         data.write(json);
       }
       stack(json);
-      json.writeNumberField("duration", Math.max(0, tracee.exitTime() - tracee.enterTime()));
+      json.writeNumberField("duration", tracee.duration());
       end(tracee, tracee.exitTime());
     } catch (IOException e) {
       throw JsonLines.cannotFail(e);

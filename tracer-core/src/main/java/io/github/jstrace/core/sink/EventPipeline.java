@@ -261,7 +261,7 @@ public final class EventPipeline implements TraceHandler {
       return;
     }
     thread.selected = false;
-    if (minDuration > 0 && tracee.exitTime() - tracee.enterTime() < minDuration) {
+    if (minDuration > 0 && tracee.duration() < minDuration) {
       return;
     }
     for (Sink sink : counting) {

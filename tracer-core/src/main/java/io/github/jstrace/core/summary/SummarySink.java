@@ -40,11 +40,7 @@ public final class SummarySink implements Sink {
     // like strace, calls that never returned do not count
     if (tracee.resultKnown()) {
       summary.count(
-          tracee.abi(),
-          tracee.number(),
-          tracee.errno(),
-          tracee.systemTime(),
-          tracee.exitTime() - tracee.enterTime());
+          tracee.abi(), tracee.number(), tracee.errno(), tracee.systemTime(), tracee.duration());
     }
   }
 

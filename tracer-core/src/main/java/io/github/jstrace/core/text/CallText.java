@@ -133,10 +133,7 @@ final class CallText {
     }
     if (options.syscallTimes()) {
       out.raw(' ').raw('<');
-      LineLeader.duration(
-          out,
-          Math.max(0, tracee.exitTime() - tracee.enterTime()),
-          options.syscallTimesPrecision());
+      LineLeader.duration(out, tracee.duration(), options.syscallTimesPrecision());
       out.raw('>');
     }
   }
