@@ -7,7 +7,14 @@ package io.github.jstrace.core;
  */
 public interface TraceeMemory {
   /** Memory of which nothing can be read. */
-  TraceeMemory NONE = (address, into, offset, length) -> 0;
+  TraceeMemory NONE =
+      // no lambda: starts that never use it would pay for it where archives bring it along
+      new TraceeMemory() {
+        @Override
+        public int read(long address, byte[] into, int offset, int length) {
+          return 0;
+        }
+      };
 
   /**
    * Copies bytes of the tracee.
