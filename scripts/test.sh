@@ -109,7 +109,12 @@ cat ./*/target/surefire-reports/TEST-*.xml 2>/dev/null | awk '
   /<failure|<error/ {
     why[++failures] = "  " test ": " message($0)
   }
+  /<flakyFailure|<flakyError/ {
+    once[++unsteady] = "  " test ": " message($0)
+  }
   END {
+    if (unsteady) print "Failed, and passed when run again:"
+    for (i = 1; i <= unsteady; i++) print once[i]
     if (failures) print "Failed:"
     for (i = 1; i <= failures; i++) print why[i]
     printf "%d passed, %d failed, %d skipped\n", tests - failed - skipped, failed, skipped

@@ -18,7 +18,7 @@ public final class Subjects {
   private static final Set<String> RACING =
       Set.of("threads", "exec_thread", "thread_exit", "fork_storm", "sandbox_threads");
 
-  private static final int HTTP_PORT = 18480;
+  private static final int HTTP_PORT = 23000;
 
   private Subjects() {}
 
