@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -43,6 +44,7 @@ class DifferentialTest {
     return out;
   }
 
+  @Tag("any-java")
   @ParameterizedTest(name = "{0} {1}")
   @MethodSource("fixtures")
   void fixture(Subject subject, List<String> options) throws Exception {

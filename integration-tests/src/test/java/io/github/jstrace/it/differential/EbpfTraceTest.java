@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -54,6 +55,7 @@ class EbpfTraceTest {
     return out;
   }
 
+  @Tag("any-java")
   @ParameterizedTest(name = "{0} {1}")
   @MethodSource("subjects")
   void sameLines(Subject subject, List<String> options) throws Exception {

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -96,6 +97,7 @@ class PushDownTest {
     return out;
   }
 
+  @Tag("any-java")
   @ParameterizedTest(name = "{0} {1}")
   @MethodSource("filters")
   void everyFilter(String fixture, String filter) throws Exception {
@@ -107,6 +109,7 @@ class PushDownTest {
     }
   }
 
+  @Tag("any-java")
   @ParameterizedTest(name = "{0} {1}")
   @MethodSource("fixtures")
   void everyFixture(String fixture, String filter) throws Exception {
