@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jstrace.ebpf;
 
-import io.github.jstrace.core.ExitResult;
 import io.github.jstrace.core.TraceException;
 import io.github.jstrace.core.TraceHandler;
-import io.github.jstrace.core.TracerBackend;
 import io.github.jstrace.core.decode.CapturePlanner;
 import io.github.jstrace.ebpf.libbpf.BpfSession;
 import io.github.jstrace.ebpf.ring.RingBuffer;
@@ -15,13 +13,10 @@ import org.jspecify.annotations.Nullable;
  * exit; no process is stopped. The thread that calls {@link #run} reads the copies and reports. An
  * object is for one run.
  */
-public final class EbpfBackend implements TracerBackend {
+public final class EbpfBackend extends EbpfTracer {
   private final EbpfOptions options;
   private final CapturePlanner planner;
-  private volatile @Nullable CommandProcess command;
-  private volatile @Nullable RingBuffer ring;
-  private volatile boolean stopping;
-  private volatile int stopSignal;
+  private @Nullable RingBuffer ring;
 
   /**
    * @param planner says what is to be copied of each call
@@ -32,66 +27,34 @@ public final class EbpfBackend implements TracerBackend {
   }
 
   @Override
-  public @Nullable ExitResult exitResult() {
-    CommandProcess launched = command;
-    return launched == null ? null : launched.result();
-  }
-
-  @Override
-  public @Nullable String launchFailure() {
-    CommandProcess launched = command;
-    return launched == null ? null : launched.failure();
-  }
-
-  @Override
-  public boolean sentByTerminal(int signal) {
-    CommandProcess launched = command;
-    return launched != null && launched.sentByTerminal(signal);
-  }
-
-  @Override
-  public void stop(int signal) {
-    synchronized (this) {
-      if (!stopping) {
-        stopSignal = signal;
-        stopping = true;
-      }
-      RingBuffer waiting = ring;
-      if (waiting != null) {
-        waiting.wake();
-      }
+  void wake() {
+    RingBuffer waiting = ring;
+    if (waiting != null) {
+      waiting.wake();
     }
-  }
-
-  /** Whether {@link #stop} was called. */
-  boolean stopping() {
-    return stopping;
-  }
-
-  /** The signal of {@link #stop}. */
-  int stopSignal() {
-    return stopSignal;
-  }
-
-  /** The command that {@link #exitResult} and its kin tell of. */
-  void setCommand(CommandProcess launched) {
-    command = launched;
   }
 
   @Override
   public void run(TraceHandler handler) throws TraceException {
     try (BpfSession session = new BpfSession()) {
-      TraceRun run = new TraceRun(this, options, planner, session, handler);
-      RingBuffer buffer = run.load();
+      TraceRun run;
+      RingBuffer buffer;
+      try (Kernel kernel = Kernel.open(options)) {
+        run = new TraceRun(this, options, planner, kernel, session, handler);
+        buffer = run.load(kernel);
+      }
       try {
-        ring = buffer;
+        setRing(buffer);
         run.trace(buffer);
       } finally {
-        synchronized (this) {
-          ring = null;
-        }
+        setRing(null);
         buffer.close();
       }
     }
+  }
+
+  /** Synchronized as {@link #stop} is, so that no ring is woken that is closed. */
+  private synchronized void setRing(@Nullable RingBuffer buffer) {
+    ring = buffer;
   }
 }

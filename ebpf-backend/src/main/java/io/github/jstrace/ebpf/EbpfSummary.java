@@ -6,7 +6,6 @@ import io.github.jstrace.core.TraceException;
 import io.github.jstrace.core.TraceHandler;
 import io.github.jstrace.core.Tracee;
 import io.github.jstrace.core.TraceeMemory;
-import io.github.jstrace.core.TracerBackend;
 import io.github.jstrace.core.summary.Summary;
 import io.github.jstrace.core.summary.SummaryWriter;
 import io.github.jstrace.ebpf.codegen.Control;
@@ -26,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * counted goes to a {@link SummaryWriter}, at the end or at intervals; the handler is told of
  * processes attached to and let go of, and of what could not be counted. An object is for one run.
  */
-public final class EbpfSummary implements TracerBackend {
+public final class EbpfSummary extends EbpfTracer {
   /** How often to look whether tracees that no descriptor stands for are there yet. */
   private static final long LOOK_NANOS = 20_000_000;
 
@@ -36,10 +35,6 @@ public final class EbpfSummary implements TracerBackend {
   private final Libc libc = Libc.get();
   private final Waiter waiter;
 
-  private volatile @Nullable CommandProcess command;
-  private volatile boolean stopping;
-  private volatile int stopSignal;
-
   public EbpfSummary(EbpfOptions options, SummarySettings settings, SummaryWriter writer) {
     this.options = options;
     this.settings = settings;
@@ -48,37 +43,18 @@ public final class EbpfSummary implements TracerBackend {
   }
 
   @Override
-  public @Nullable ExitResult exitResult() {
-    CommandProcess launched = command;
-    return launched == null ? null : launched.result();
-  }
-
-  @Override
-  public @Nullable String launchFailure() {
-    CommandProcess launched = command;
-    return launched == null ? null : launched.failure();
-  }
-
-  @Override
-  public boolean sentByTerminal(int signal) {
-    CommandProcess launched = command;
-    return launched != null && launched.sentByTerminal(signal);
-  }
-
-  @Override
-  public void stop(int signal) {
-    if (!stopping) {
-      stopSignal = signal;
-      stopping = true;
-    }
+  void wake() {
     waiter.wake();
   }
 
   @Override
   public void run(TraceHandler handler) throws TraceException {
     try (BpfSession session = new BpfSession()) {
-      Kernel kernel = Kernel.open(options);
-      new Run(session, kernel, handler).run();
+      Run run;
+      try (Kernel kernel = Kernel.open(options)) {
+        run = new Run(session, kernel, handler);
+      }
+      run.run();
     } finally {
       waiter.close();
     }
@@ -87,7 +63,6 @@ public final class EbpfSummary implements TracerBackend {
   /** One run, once the kernel is known to be able. */
   private final class Run {
     private final BpfSession session;
-    private final Kernel kernel;
     private final TraceHandler handler;
     private final Selection selection;
     private final Control control = new Control();
@@ -99,17 +74,16 @@ public final class EbpfSummary implements TracerBackend {
 
     Run(BpfSession session, Kernel kernel, TraceHandler handler) throws TraceException {
       this.session = session;
-      this.kernel = kernel;
       this.handler = handler;
       this.selection = kernel.selection();
       this.maps = new SummaryMaps(kernel.cpus(), settings.by(), settings.latency());
       this.numbers = session.create(control.map()).memory();
       this.tasks = selection.usesTasks() ? session.create(selection.tasks()).memory() : null;
       this.reader = new SummaryReader(session, maps, numbers, settings);
-      load();
+      load(kernel);
     }
 
-    private void load() throws TraceException {
+    private void load(Kernel kernel) throws TraceException {
       SummaryProgram programs =
           new SummaryProgram(
               selection,
@@ -147,7 +121,7 @@ public final class EbpfSummary implements TracerBackend {
       CommandProcess launched = null;
       if (spec != null) {
         launched = CommandProcess.launch(spec);
-        command = launched;
+        setCommand(launched);
       }
       boolean begun = false;
       try {
@@ -179,7 +153,7 @@ public final class EbpfSummary implements TracerBackend {
 
     private void await() throws TraceException {
       long tick = System.nanoTime() + settings.interval();
-      while (!stopping && !ended()) {
+      while (!stopping() && !ended()) {
         long wait = waiter.alive() > 0 || options.system() ? -1 : LOOK_NANOS;
         if (settings.interval() > 0) {
           long now = System.nanoTime();
@@ -195,7 +169,7 @@ public final class EbpfSummary implements TracerBackend {
     }
 
     private boolean ended() {
-      CommandProcess launched = command;
+      CommandProcess launched = command();
       if (launched != null && launched.poll() == null) {
         return false;
       }
@@ -206,7 +180,7 @@ public final class EbpfSummary implements TracerBackend {
     }
 
     private void tellEnd() {
-      CommandProcess launched = command;
+      CommandProcess launched = command();
       ExitResult end = launched == null ? null : launched.result();
       if (launched != null && end != null) {
         Tracee tracee = new Tracee(launched.pid(), launched.pid(), TraceeMemory.NONE);
@@ -220,12 +194,12 @@ public final class EbpfSummary implements TracerBackend {
 
     /** The command is told of the signal that ends this; who is still traced is told of. */
     private void letGo() {
-      CommandProcess launched = command;
-      if (launched != null && stopSignal != 0) {
-        launched.signal(stopSignal);
+      CommandProcess launched = command();
+      if (launched != null && stopSignal() != 0) {
+        launched.signal(stopSignal());
       }
       NativeMemory bytes = tasks;
-      for (int tid = 0; bytes != null && stopping && tid < bytes.size(); tid += 8) {
+      for (int tid = 0; bytes != null && stopping() && tid < bytes.size(); tid += 8) {
         if (bytes.getLong(tid) != 0) {
           for (int i = tid; i < tid + 8; i++) {
             if (bytes.getByte(i) != 0) {

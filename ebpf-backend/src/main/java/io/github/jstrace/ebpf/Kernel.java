@@ -19,8 +19,11 @@ import io.github.jstrace.linux.ProcFs;
 import io.github.jstrace.tables.Errno;
 import java.nio.charset.StandardCharsets;
 
-/** The running kernel, as programs for it need to know it, and what every run puts into it. */
-public final class Kernel {
+/**
+ * The running kernel, as programs for it need to know it, and what every run puts into it. Closed
+ * once the programs are loaded: its types take some megabytes.
+ */
+public final class Kernel implements AutoCloseable {
   private static final int SC_NPROCESSORS_CONF = 83;
   private static final int MAX_PIDS = 4 << 20;
 
@@ -71,7 +74,19 @@ public final class Kernel {
     }
     byte[] limit = procFs.read(ProcFs.path(0, "/../sys/kernel/pid_max"));
     int pidLimit = limit == null ? MAX_PIDS : number(limit);
-    return new Kernel(Btf.kernel(), options, pidLimit <= 0 ? MAX_PIDS : pidLimit);
+    Btf btf = Btf.kernel();
+    try {
+      return new Kernel(btf, options, pidLimit <= 0 ? MAX_PIDS : pidLimit);
+    } catch (TraceException e) {
+      btf.close();
+      throw e;
+    }
+  }
+
+  /** Its types are gone then, what was learnt of them stays. */
+  @Override
+  public void close() {
+    btf.close();
   }
 
   private static int number(byte[] text) {

@@ -56,7 +56,6 @@ final class TraceRun implements TraceReplay.LiveMemory {
   private final BpfSession session;
   private final TraceHandler handler;
   private final Libc libc = Libc.get();
-  private final Kernel kernel;
   private final Selection selection;
   private final TraceProgram programs;
   private final @Nullable NativeMemory tasks;
@@ -70,6 +69,7 @@ final class TraceRun implements TraceReplay.LiveMemory {
       EbpfBackend backend,
       EbpfOptions options,
       CapturePlanner planner,
+      Kernel kernel,
       BpfSession session,
       TraceHandler handler)
       throws TraceException {
@@ -78,7 +78,6 @@ final class TraceRun implements TraceReplay.LiveMemory {
     this.planner = planner;
     this.session = session;
     this.handler = handler;
-    kernel = Kernel.open(options);
     selection = kernel.selection();
     int size = options.bufferSize() > 0 ? options.bufferSize() : DEFAULT_BUFFER;
     TraceLayout places = new TraceLayout(Arch.current(), kernel.offsets());
@@ -112,7 +111,7 @@ final class TraceRun implements TraceReplay.LiveMemory {
   }
 
   /** Loads the programs; they run from {@link #trace} on. */
-  RingBuffer load() throws TraceException {
+  RingBuffer load(Kernel kernel) throws TraceException {
     BpfMap plans = session.create(programs.plans());
     new PlanWriter(plans, planner, options.calls()).writeAll(kernel.layout().hasCompat());
     RingBuffer ring = RingBuffer.open(session.create(programs.ring()));
@@ -129,9 +128,9 @@ final class TraceRun implements TraceReplay.LiveMemory {
       kernel.load(session, events.deliver(), "signal_deliver");
       kernel.load(session, events.generate(), "signal_generate");
       try {
-        loadCalls(true);
+        loadCalls(kernel, true);
       } catch (ProgramRejected e) {
-        loadCalls(false);
+        loadCalls(kernel, false);
       }
       loaded = true;
     } finally {
@@ -142,7 +141,7 @@ final class TraceRun implements TraceReplay.LiveMemory {
     return ring;
   }
 
-  private void loadCalls(boolean loopHelper) throws TraceException {
+  private void loadCalls(Kernel kernel, boolean loopHelper) throws TraceException {
     if (AttachPoint.btfTracepoint(kernel.btf(), PREPARE_EXEC) != null) {
       kernel.load(session, programs.lateExecve(loopHelper), PREPARE_EXEC);
     }

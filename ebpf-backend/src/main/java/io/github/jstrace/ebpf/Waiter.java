@@ -27,6 +27,7 @@ final class Waiter implements AutoCloseable {
   private final int capacity;
   private int count;
   private int alive;
+  private boolean closed;
 
   /**
    * @param capacity the most processes that are waited for
@@ -92,15 +93,19 @@ final class Waiter implements AutoCloseable {
     }
   }
 
-  /** Ends the waiting, now or the next time; may be called from any thread. */
-  void wake() {
+  /** Ends the waiting, now or the next time; may be called from any thread, also after the end. */
+  synchronized void wake() {
+    if (closed) {
+      return;
+    }
     NativeMemory one = libc.allocate(8);
     libc.write(wakeWrite, one.address(), 1);
     Reference.reachabilityFence(one);
   }
 
   @Override
-  public void close() {
+  public synchronized void close() {
+    closed = true;
     for (int i = 1; i < count; i++) {
       int fd = fds.getInt(POLLFD_SIZE * i);
       if (fd >= 0) {

@@ -20,7 +20,12 @@ class TraceProgramKernelTest {
   }
 
   private static void accepts(EbpfOptions options, boolean loopHelper) throws Exception {
-    Kernel kernel = Kernel.open(options);
+    try (Kernel kernel = Kernel.open(options)) {
+      accepts(kernel, loopHelper);
+    }
+  }
+
+  private static void accepts(Kernel kernel, boolean loopHelper) throws Exception {
     TraceLayout places = new TraceLayout(Arch.current(), kernel.offsets());
     TraceProgram programs = new TraceProgram(kernel.layout(), places, kernel.selection(), 1 << 20);
     EventPrograms events = programs.events();

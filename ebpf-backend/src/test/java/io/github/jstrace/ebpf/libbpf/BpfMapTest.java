@@ -13,6 +13,7 @@ import io.github.jstrace.linux.Errno;
 import io.github.jstrace.linux.Libc;
 import io.github.jstrace.linux.NativeMemory;
 import java.util.BitSet;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -196,7 +197,7 @@ class BpfMapTest {
   @Test
   void nothingLeaks() throws TraceException {
     everyKindOfMapCanBeMade();
-    int before = Needs.openDescriptors();
+    List<String> before = Needs.openDescriptors();
     for (int i = 0; i < 20; i++) {
       storesFindsAndRemoves();
       aMappedArrayIsMemory();

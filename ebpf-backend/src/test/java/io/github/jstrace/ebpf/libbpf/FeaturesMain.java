@@ -2,6 +2,7 @@
 package io.github.jstrace.ebpf.libbpf;
 
 import io.github.jstrace.core.TraceException;
+import java.util.List;
 
 /** What {@link FeaturesTest} runs in processes that lack something: prints what lacks. */
 final class FeaturesMain {
@@ -14,7 +15,7 @@ final class FeaturesMain {
     } catch (TraceException e) {
       System.out.println(e.getMessage());
     }
-    int before = Needs.openDescriptors();
+    List<String> before = Needs.openDescriptors();
     for (int i = 0; i < 3; i++) {
       try {
         Features.check();
@@ -22,7 +23,7 @@ final class FeaturesMain {
         // printed above
       }
     }
-    System.out.println("leaked " + (Needs.openDescriptors() - before));
+    System.out.println("leaked " + (Needs.openDescriptors().size() - before.size()));
     // as a trace would begin without asking before
     try {
       BpfMap.create(io.github.jstrace.ebpf.asm.MapSpec.hash("m", 4, 4, 1)).close();

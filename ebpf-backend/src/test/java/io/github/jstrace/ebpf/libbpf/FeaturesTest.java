@@ -29,7 +29,7 @@ class FeaturesTest {
     Needs.bpf();
     Needs.btf();
     assertDoesNotThrow(Features::check);
-    int before = Needs.openDescriptors();
+    List<String> before = Needs.openDescriptors();
     assertDoesNotThrow(Features::check);
     assertEquals(before, Needs.openDescriptors());
   }

@@ -20,6 +20,7 @@ import io.github.jstrace.ebpf.asm.Size;
 import io.github.jstrace.linux.Errno;
 import io.github.jstrace.linux.Libc;
 import io.github.jstrace.linux.NativeMemory;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -35,11 +36,11 @@ class LoadedProgramTest {
 
   @Test
   void loadsAndCloses() throws TraceException {
-    int before = Needs.openDescriptors();
+    List<String> before = Needs.openDescriptors();
     try (LoadedProgram program = LoadedProgram.load("nothing", NOTHING, SYS_ENTER)) {
       assertTrue(program.fd() > 2);
       assertEquals("nothing", program.name());
-      assertEquals(before + 1, Needs.openDescriptors());
+      assertEquals(before.size() + 1, Needs.openDescriptors().size());
     }
     assertEquals(before, Needs.openDescriptors());
   }
@@ -47,7 +48,7 @@ class LoadedProgramTest {
   @Test
   void aRejectedProgramShowsWhyAndTheWholeLog() throws TraceException {
     LoadedProgram.load("nothing", NOTHING, SYS_ENTER).close();
-    int before = Needs.openDescriptors();
+    List<String> before = Needs.openDescriptors();
     // r0 = *(u64 *)(r1 + 0) of a register that is a number; exit
     long[] bad = {0x01b7, 0x1079, 0x95};
     ProgramRejected e =
@@ -129,7 +130,7 @@ class LoadedProgramTest {
   void aTracepointThatIsNotThereIsNamed() throws TraceException {
     assertNull(AttachPoint.btfTracepoint(Btf.kernel(), "no_such_tracepoint"));
     AttachPoint nowhere = AttachPoint.rawTracepoint("no_such_tp");
-    int before = Needs.openDescriptors();
+    List<String> before = Needs.openDescriptors();
     try (LoadedProgram program = LoadedProgram.load("nothing", NOTHING, nowhere)) {
       BpfException e = assertThrows(BpfException.class, () -> Link.attach(program));
       assertEquals(
@@ -146,7 +147,7 @@ class LoadedProgramTest {
     MapSpec map = MapSpec.array("m", 8, 1).withFlags(MapSpec.MMAPABLE);
     Program good = new Assembler("good").mapValue(R1, map, 0).mov(R0, 0).exit().assemble();
     Program bad = new Assembler("bad").mov(R0, R2).exit().assemble();
-    int before = Needs.openDescriptors();
+    List<String> before = Needs.openDescriptors();
     for (int i = 0; i < 20; i++) {
       assertThrows(
           ProgramRejected.class,

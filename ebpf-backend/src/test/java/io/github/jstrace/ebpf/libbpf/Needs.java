@@ -8,6 +8,9 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 
 /**
  * What a test needs. It is skipped where that lacks, and the reason says what; where it is there
@@ -45,22 +48,25 @@ public final class Needs {
   }
 
   /**
-   * The number of descriptors of the kind used here that this process has open: BPF objects,
-   * eventfds, the types of the kernel. (The JVM opens others when it likes, also in sysfs.)
+   * What the descriptors of the kind used here refer to that this process has open: BPF objects,
+   * eventfds, the types of the kernel; sorted. (The JVM opens others when it likes, also in sysfs.)
    */
-  public static int openDescriptors() {
+  public static List<String> openDescriptors() {
     String[] open = new File("/proc/self/fd").list();
-    int count = 0;
+    List<String> targets = new ArrayList<>();
     for (String fd : open == null ? new String[0] : open) {
       try {
         String target = Files.readSymbolicLink(Path.of("/proc/self/fd", fd)).toString();
-        if (target.startsWith("anon_inode:") || target.equals(BtfFile.KERNEL)) {
-          count++;
+        if (target.startsWith("anon_inode:bpf")
+            || target.equals("anon_inode:[eventfd]")
+            || target.equals(BtfFile.KERNEL)) {
+          targets.add(target);
         }
       } catch (IOException e) {
         // that of the listing itself
       }
     }
-    return count;
+    Collections.sort(targets);
+    return targets;
   }
 }

@@ -60,7 +60,7 @@ class RingBufferTest {
   private BpfSession session;
   private RingBuffer ring;
   private NativeMemory lost;
-  private int before;
+  private List<String> before = List.of();
 
   @BeforeEach
   void load() throws TraceException {
