@@ -86,6 +86,19 @@ public final class FlagSet {
     return first == null ? null : first.word;
   }
 
+  /** {@code !split}: the constant that is this value of that field, or null. */
+  public @Nullable String splitNameOf(long value, Abi abi) {
+    Field first = rows.length == 0 ? null : rows[0].field;
+    for (Row row : rows) {
+      if (row.field == first
+          && row.present[abi.ordinal()]
+          && sameNumber(row.values[abi.ordinal()], value)) {
+        return row.name;
+      }
+    }
+    return null;
+  }
+
   /** The value of a constant in an ABI, or null if the ABI has no such constant. */
   public @Nullable Long lookup(String constant, Abi abi) {
     for (Row row : rows) {

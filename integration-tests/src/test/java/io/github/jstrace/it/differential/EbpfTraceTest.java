@@ -44,6 +44,7 @@ class EbpfTraceTest {
     // Half of their calls are answered by seccomp, which this backend does not see.
     all.remove("ioctls");
     all.remove("i386_ioctls");
+    all.keySet().removeIf(Subjects::varied);
     List<Arguments> out = new ArrayList<>();
     for (Subject subject : all.values()) {
       out.add(Arguments.of(subject, List.of("-f")));

@@ -28,7 +28,15 @@ public final class Subjects {
     for (String name : Workspace.fixtures()) {
       out.put(name, fixture(name));
     }
+    for (String name : Workspace.VARIED) {
+      out.put("i386_" + name, fixture("i386_" + name));
+    }
     return out;
+  }
+
+  /** Whether it is a fixture of {@link Workspace#VARIED}, for either ABI. */
+  static boolean varied(String name) {
+    return Workspace.VARIED.contains(name.startsWith("i386_") ? name.substring(5) : name);
   }
 
   public static Subject fixture(String name) {

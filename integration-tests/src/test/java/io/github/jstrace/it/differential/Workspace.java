@@ -12,6 +12,7 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -65,6 +66,12 @@ public final class Workspace {
     }
   }
 
+  /**
+   * Fixtures that make each call in many ways, all of which a seccomp filter answers ({@code
+   * vary.h}); {@code i386_NAME} is the same source compiled for 32 bits.
+   */
+  public static final Set<String> VARIED = Set.of("mounts");
+
   private static final List<String> HELPERS =
       List.of(
           "blocked.c",
@@ -80,22 +87,24 @@ public final class Workspace {
 
   /**
    * The program made from {@code integration-tests/fixtures/NAME.c}, compiled when it is older than
-   * its source. A name that begins with {@code i386} is compiled for 32 bits, without a C library.
+   * its source. A name that begins with {@code i386} is compiled for 32 bits; if it has a source of
+   * its own, without a C library.
    */
   public static synchronized Path program(String name) {
-    Path source = fixtureSources().resolve(name + ".c");
+    boolean second = name.startsWith("i386_") && VARIED.contains(name.substring(5));
+    Path source = fixtureSources().resolve((second ? name.substring(5) : name) + ".c");
     Path program = output().resolve("bin").resolve(name);
     try {
-      Path shared = fixtureSources().resolve("fixture.h");
       if (Files.exists(program)
           && !newer(source, program)
-          && (!Files.exists(shared) || !newer(shared, program))) {
+          && !newer(fixtureSources().resolve("fixture.h"), program)
+          && !newer(fixtureSources().resolve("vary.h"), program)) {
         return program;
       }
       Files.createDirectories(program.getParent());
       Path fresh = program.resolveSibling(name + "." + ProcessHandle.current().pid());
       List<String> command =
-          name.startsWith("i386")
+          name.startsWith("i386") && !second
               ? List.of(
                   "gcc",
                   "-m32",
@@ -112,6 +121,7 @@ public final class Workspace {
                   source.toString())
               : List.of(
                   "gcc",
+                  second ? "-m32" : "-m64",
                   "-O1",
                   "-w",
                   "-D_GNU_SOURCE",

@@ -47,7 +47,12 @@ final class BasicTypes {
       case "rlim64":
         return new LimitType(abi, 8, "RLIM64_INFINITY");
       case "hexbytes":
-        return new BytesType(abi, env.ref(params[0]), direction, true);
+        return new BytesType(
+            abi,
+            env.ref(params[0]),
+            direction,
+            true,
+            params.length > 1 ? Integer.parseInt(params[1]) : Integer.MAX_VALUE);
       case "fd":
         return new FdType(abi, false);
       case "dirfd":
@@ -88,7 +93,7 @@ final class BasicTypes {
       case "str":
         return new StringType(abi, false, direction);
       case "bytes":
-        return new BytesType(abi, env.ref(params[0]), direction, false);
+        return new BytesType(abi, env.ref(params[0]), direction, false, Integer.MAX_VALUE);
       case "lohi":
         return new SplitType(abi, true);
       case "hilo":
@@ -379,11 +384,14 @@ final class BasicTypes {
   private static final class BytesType extends JavaType {
     private final Ref length;
     private final boolean hex;
+    private final int most;
 
-    BytesType(Abi abi, Ref length, Direction direction, boolean hex) {
+    /** {@code most}: of more bytes only the address is shown. */
+    BytesType(Abi abi, Ref length, Direction direction, boolean hex, int most) {
       super(abi, direction);
       this.length = length;
       this.hex = hex;
+      this.most = most;
     }
 
     @Override
@@ -394,7 +402,11 @@ final class BasicTypes {
 
     @Override
     Value show(DecodeContext c, long raw) {
-      Value value = c.bytes(raw, length.get(c), c.maxString());
+      long bytes = length.get(c);
+      if (most < Integer.MAX_VALUE && Long.compareUnsigned(bytes, most) > 0) {
+        return Value.addr(raw);
+      }
+      Value value = c.bytes(raw, bytes, c.maxString());
       return hex && value instanceof Value.Str s
           ? new Value.HexStr(s.bytes(), s.truncated())
           : value;

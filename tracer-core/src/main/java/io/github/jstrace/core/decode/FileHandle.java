@@ -70,7 +70,7 @@ final class FileHandle extends JavaType {
     MemoryView handle = c.read(raw + HEADER, size);
     Value content =
         handle == null
-            ? Value.addr(raw + HEADER)
+            ? new Value.Text("???", 0)
             : new Value.HexStr(handle.copy(0, size), m.u32(0) > MAX_SIZE);
     return Value.struct(
         Value.field("handle_bytes", bytes),

@@ -26,6 +26,9 @@ final class SetType extends ScalarType {
     if (base == Value.Base.HEX && size() == Integer.BYTES) {
       raw &= 0xffffffffL;
     }
+    if (!flags && size() == Long.BYTES && raw < 0 && set.nameOf(raw, abi) == null) {
+      return new Value.Sym(raw, base, Value.NO_NAMES, raw, set.unknown(), false);
+    }
     return flags ? Sets.flags(set, abi, raw, base) : Sets.constant(set, abi, raw, base);
   }
 }

@@ -32,7 +32,7 @@ final class Sets {
   /** One value of a field, and flags: two numbers where numbers are shown. */
   private static Value split(FlagSet set, Abi abi, long raw, Value.Base base, long value) {
     FlagSet.Decomposition parts = set.decompose(raw, abi);
-    String name = set.nameOf(value, abi);
+    String name = set.splitNameOf(value, abi);
     if (name == null && (value == 0 || set.splitUnknown() == null)) {
       return plain(set, abi, raw, base);
     }
