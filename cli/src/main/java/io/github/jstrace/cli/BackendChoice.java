@@ -94,6 +94,9 @@ final class BackendChoice {
     if (settings.dumpWritten != FdSet.NONE) {
       return "-e write";
     }
+    if (settings.daemon() > 0) {
+      return "-D/--daemonize";
+    }
     if (settings.killOnExit) {
       return "--kill-on-exit";
     }

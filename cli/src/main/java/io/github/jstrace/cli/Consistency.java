@@ -8,6 +8,8 @@ import java.util.List;
  * them.
  */
 final class Consistency {
+  private static final int MAX_DAEMON_LETTERS = 3;
+
   private final Settings settings;
   private final List<String> warnings;
 
@@ -31,6 +33,7 @@ final class Consistency {
     if (settings.command.length == 0 && settings.attach.isEmpty() && !system) {
       throw new UsageException("must have PROG [ARGS] or -p PID", true);
     }
+    daemon();
     if (settings.oldFollowForksLetters > 0) {
       warnings.add(
           settings.followForksLetters > 0
@@ -80,6 +83,21 @@ final class Consistency {
       warnings.add(
           "Only the last of -z/--successful-only/-Z/--failed-only options will take effect."
               + " See status qualifier for more complex filters.");
+    }
+  }
+
+  private void daemon() throws UsageException {
+    exclude(settings.daemonLetters > 0 && settings.daemonWord > 0, "-D and --daemonize");
+    if (settings.daemonLetters > MAX_DAEMON_LETTERS) {
+      throw new UsageException(
+          "Too many -D's ("
+              + settings.daemonLetters
+              + "), maximum supported -D count is "
+              + MAX_DAEMON_LETTERS,
+          true);
+    }
+    if (settings.daemon() > 0 && settings.command.length == 0) {
+      throw new UsageException("PROG [ARGS] must be specified with -D/--daemonize", true);
     }
   }
 

@@ -2,6 +2,7 @@
 package io.github.jstrace.cli;
 
 import io.github.jstrace.linux.CallerState;
+import io.github.jstrace.linux.Daemon;
 import io.github.jstrace.linux.Libc;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -71,6 +72,9 @@ public final class Main {
   }
 
   private static void say(List<String> warnings) {
+    if (Daemon.isTracer()) {
+      return; // the process that it was started by has said it
+    }
     for (int i = 0; i < warnings.size(); i++) {
       Console.say(warnings.get(i));
     }

@@ -7,13 +7,6 @@ import org.jspecify.annotations.Nullable;
 final class NotAvailable {
   /** Why, the letter (may be empty), and long spellings. */
   private static final String[][] OPTIONS = {
-    {
-      "the traced process would have to be the one that was started, which then is a JVM; use `-p` from elsewhere",
-      "D",
-      "daemonize",
-      "daemonised",
-      "daemonized"
-    },
     {"exits of virtual CPUs are not decoded; `perf kvm` shows them", "", "kvm"},
     {"ids are those of the tracer's own namespace", "", "pidns-translation"},
     {

@@ -37,6 +37,18 @@ enum Opt {
       "summary-only"),
   SUMMARY('C', Group.STATISTICS, "like -c, and print the calls too", "summary"),
   DEBUG('d', Group.MISC, "show the stack trace of an internal error", "debug"),
+  DAEMONIZE(
+      'D',
+      false,
+      Arg.OPTIONAL,
+      Group.TRACING,
+      "PLACE",
+      "trace from a grandchild of the command, which thus is the very process that was started;"
+          + " -D or grandchild; -DD or pgroup: the tracer in a process group of its own; -DDD or session:"
+          + " in a session of its own",
+      "daemonize",
+      "daemonised",
+      "daemonized"),
   EXPR(
       'e',
       true,

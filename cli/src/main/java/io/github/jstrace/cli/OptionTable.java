@@ -86,7 +86,10 @@ final class OptionTable {
       case INJECT:
         return "better: a signal is sent along with `delay_enter` as well; wrong hex digits are refused";
       case SECCOMP_BPF:
-        return "see [ARCHITECTURE.md](../ARCHITECTURE.md), \"Filters in the kernel\"";
+        return "better: what the kernel does by default, and without `-f`; see"
+            + " [ARCHITECTURE.md](../ARCHITECTURE.md), \"Filters in the kernel\"";
+      case DAEMONIZE:
+        return "the kernel filters no calls then, and the start takes two Javas, one after the other";
       case USER:
         return "`UID:GID` has no other groups";
       case SYSCALL_LIMIT:

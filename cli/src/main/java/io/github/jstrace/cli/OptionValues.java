@@ -120,6 +120,21 @@ final class OptionValues {
     return new UsageException("invalid " + name + " argument: '" + arg + "'", true);
   }
 
+  /** 1 to 3, as many as letters {@code D} mean the same. */
+  static int daemon(Opt option, String arg) throws UsageException {
+    switch (arg) {
+      case "grandchild":
+        return 1;
+      case "pgroup":
+      case "pgrp":
+        return 2;
+      case "session":
+        return 3;
+      default:
+        throw invalid(option, arg, true);
+    }
+  }
+
   static Settings.Backend backend(Opt option, String arg) throws UsageException {
     switch (arg) {
       case "auto":

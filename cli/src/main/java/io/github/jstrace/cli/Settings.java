@@ -120,6 +120,12 @@ final class Settings implements Getopt.Receiver {
 
   boolean killOnExit;
 
+  /** How often {@code -D} was given. */
+  int daemonLetters;
+
+  /** What {@code --daemonize} says, 1 to 3 as {@code -D} to {@code -DDD}; 0 if not given. */
+  int daemonWord;
+
   /** After so many calls tracing ends; 0: never. */
   int syscallLimit;
 
@@ -269,7 +275,19 @@ final class Settings implements Getopt.Receiver {
 
   /** Whether signals that end a program are left to the command. */
   boolean ignoresInterrupts() {
-    return interruptible == 0 ? output != null && command.length > 0 : interruptible > 2;
+    return interruptible == 0
+        ? daemon() > 0 || output != null && command.length > 0
+        : interruptible > 2;
+  }
+
+  /** Whether ^Z is left to the command, too. */
+  boolean unstoppable() {
+    return interruptible == 0 ? daemon() > 0 : interruptible > 3;
+  }
+
+  /** 0 to 3: how much the tracer is to be apart from the command ({@code -D} to {@code -DDD}). */
+  int daemon() {
+    return Math.max(daemonLetters, daemonWord);
   }
 
   HexStyle hexStyle() {
@@ -341,6 +359,13 @@ final class Settings implements Getopt.Receiver {
         break;
       case DEBUG:
         debug = true;
+        break;
+      case DAEMONIZE:
+        if (isLong) {
+          daemonWord = OptionValues.daemon(option, hasArg ? arg : "grandchild");
+        } else {
+          daemonLetters++;
+        }
         break;
       case EXPR:
         qualifiers.expression(arg);

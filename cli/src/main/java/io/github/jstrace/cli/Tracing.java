@@ -11,6 +11,7 @@ import io.github.jstrace.core.sink.Messages;
 import io.github.jstrace.core.sink.Sink;
 import io.github.jstrace.core.stack.StackUnwinder;
 import io.github.jstrace.linux.CallerState;
+import io.github.jstrace.linux.Daemon;
 import io.github.jstrace.linux.LaunchSpec;
 import io.github.jstrace.linux.Libc;
 import io.github.jstrace.linux.LinuxFdResolver;
@@ -19,6 +20,7 @@ import io.github.jstrace.linux.stack.LibraryUnwinder;
 import io.github.jstrace.ptrace.PtraceBackend;
 import io.github.jstrace.ptrace.PtraceOptions;
 import io.github.jstrace.tables.Abi;
+import io.github.jstrace.tables.Errno;
 import org.jspecify.annotations.Nullable;
 
 /** One run of the tracer, from settings to the status it exits with. */
@@ -46,10 +48,22 @@ final class Tracing {
     refuseOurselves();
     boolean ebpf = new BackendChoice(settings).isEbpf();
     Command command = new Command(settings, libc, caller);
-    int[] user = command.user();
+    Daemon.Waiting waiting = null;
+    int[] user = null;
+    if (!Daemon.isTracer()) {
+      user = command.user();
+      if (settings.daemon() > 0) {
+        return becomeCommand(command.find(user));
+      }
+    } else {
+      waiting = Daemon.waiting(libc);
+      if (waiting == null) {
+        return 1; // it has said why
+      }
+    }
     StackUnwinder stacks = stacks();
     Outputs outputs = Outputs.open(settings, libc, caller);
-    LaunchSpec launch = settings.command.length == 0 ? null : command.find(user);
+    LaunchSpec launch = settings.command.length == 0 || waiting != null ? null : command.find(user);
     Phases.end("command and output");
     SinkChoice choice = new SinkChoice(settings, outputs);
     FdResolver resolver = new LinuxFdResolver(libc);
@@ -57,11 +71,11 @@ final class Tracing {
     TracerBackend backend =
         ebpf
             ? EbpfTracing.backend(settings, launch, choice, decoder)
-            : new PtraceBackend(ptraceOptions(launch));
+            : new PtraceBackend(ptraceOptions(launch, waiting));
     EventPipeline pipeline = pipeline(outputs, choice, resolver, decoder, backend, ebpf, stacks);
     Interrupts interrupts =
         Interrupts.install(
-            libc, caller, backend, settings.ignoresInterrupts(), settings.interruptible == 4);
+            libc, caller, backend, settings.ignoresInterrupts(), settings.unstoppable());
     Phases.end("sinks and signals");
     int status = 0;
     try {
@@ -100,7 +114,16 @@ final class Tracing {
     }
   }
 
-  private PtraceOptions ptraceOptions(@Nullable LaunchSpec launch) {
+  /** Leaves the tracing to another process. */
+  private int becomeCommand(LaunchSpec launch) throws UsageException {
+    Daemon.Place[] places = Daemon.Place.values();
+    int result =
+        Daemon.become(libc, launch, places[settings.daemon() - 1], settings.jsonToStdout());
+    throw new UsageException("cannot start a process: " + Errno.message(-result), false);
+  }
+
+  private PtraceOptions ptraceOptions(
+      @Nullable LaunchSpec launch, Daemon.@Nullable Waiting waiting) {
     PtraceOptions options =
         new PtraceOptions()
             .setFollowForks(settings.followForks())
@@ -111,6 +134,9 @@ final class Tracing {
             .setIdleReports(settings.output != null && settings.summary != Settings.Summary.ONLY);
     if (launch != null) {
       options.setLaunch(launch);
+    }
+    if (waiting != null) {
+      options.setWaiting(waiting);
     }
     if (settings.seccompFilter
         && !settings.syscallNumber

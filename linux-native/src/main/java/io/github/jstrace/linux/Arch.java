@@ -188,6 +188,14 @@ public enum Arch {
     return pick(56, 220);
   }
 
+  public int sysSetpgid() {
+    return pick(109, 154);
+  }
+
+  public int sysOpenat() {
+    return pick(257, 56);
+  }
+
   public int sysSetsid() {
     return pick(112, 157);
   }

@@ -48,17 +48,64 @@ final class ImageStarter {
     return result;
   }
 
-  private int start(byte[] image, byte[] name, int[] inherited, boolean asFile) {
-    byte[] path;
-    int fd;
+  /**
+   * Becomes a program, which keeps the process id, the descriptors that are not close-on-exec, and
+   * what execve(2) keeps beside; its only argument is {@code name}.
+   *
+   * @return -errno; does not return if it succeeds
+   */
+  int become(byte[] image, byte[] name) {
+    int result = become(image, name, false);
+    return result == -Errno.EAGAIN || result == -Errno.ENOMEM ? result : become(image, name, true);
+  }
+
+  private int become(byte[] image, byte[] name, boolean asFile) {
+    byte[] path = path(asFile);
+    int fd = create(path, asFile);
+    if (fd < 0) {
+      return fd;
+    }
+    int result = writeAll(fd, image);
     if (asFile) {
-      path = ProcFs.ascii("/tmp/.jstrace-" + libc.getpid() + "-" + System.nanoTime());
-      fd = libc.open(path, 2 | 0x40 | 0x80 | arch.oNofollow(), 0700); // O_RDWR|O_CREAT|O_EXCL
+      libc.close(fd);
     } else {
-      fd = libc.memfdCreate(Launcher.NAME, MFD_CLOEXEC | MFD_EXEC);
-      if (fd == -Errno.EINVAL) {
-        fd = libc.memfdCreate(Launcher.NAME, MFD_CLOEXEC);
-      }
+      path = ProcFs.path(0, "/fd/" + fd);
+    }
+    if (result == 0) {
+      NativeMemory memory = libc.allocate(32 + name.length + 1 + path.length + 1);
+      memory.putLong(0, memory.address() + 32); // argv: the name, NULL; environment: NULL
+      memory.put(32, name, 0, name.length);
+      int file = 32 + name.length + 1;
+      memory.put(file, path, 0, path.length);
+      long argv = memory.address();
+      result = (int) libc.syscall(arch.sysExecve(), argv + file, argv, argv + 8, 0, 0);
+      Reference.reachabilityFence(memory);
+    }
+    if (asFile) {
+      libc.unlink(path);
+    } else {
+      libc.close(fd);
+    }
+    return result;
+  }
+
+  private byte[] path(boolean asFile) {
+    return ProcFs.ascii(
+        asFile ? "/tmp/.jstrace-" + libc.getpid() + "-" + System.nanoTime() : "jstrace");
+  }
+
+  private int create(byte[] path, boolean asFile) {
+    if (asFile) {
+      return libc.open(path, 2 | 0x40 | 0x80 | arch.oNofollow(), 0700); // O_RDWR|O_CREAT|O_EXCL
+    }
+    int fd = libc.memfdCreate(path, MFD_CLOEXEC | MFD_EXEC);
+    return fd == -Errno.EINVAL ? libc.memfdCreate(path, MFD_CLOEXEC) : fd;
+  }
+
+  private int start(byte[] image, byte[] name, int[] inherited, boolean asFile) {
+    byte[] path = path(asFile);
+    int fd = create(path, asFile);
+    if (fd >= 0 && !asFile) {
       path = ProcFs.path(0, "/fd/" + fd);
     }
     if (fd < 0) {

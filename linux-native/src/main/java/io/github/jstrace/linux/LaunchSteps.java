@@ -12,6 +12,7 @@ final class LaunchSteps {
   private static final int FD_CLOEXEC = 1;
   private static final int PR_SET_NAME = 15;
   private static final int PR_SET_NO_NEW_PRIVS = 38;
+  private static final int PR_SET_PTRACER = 0x59616d61;
   private static final int SECCOMP_SET_MODE_FILTER = 1;
   private static final int SIG_SETMASK = 2;
 
@@ -24,6 +25,12 @@ final class LaunchSteps {
   private long seccompFrom;
   private long execStep;
 
+  /** Where the process says that it is at the gate, or -1. */
+  private final int readyWrite;
+
+  /** What keeps the report readable, whoever else reads it, or -1. */
+  private final int reportRead;
+
   /**
    * Lists the steps.
    *
@@ -32,6 +39,20 @@ final class LaunchSteps {
    * @param oldSystem do without close_range(2)
    */
   LaunchSteps(Libc libc, LaunchSpec spec, int gateRead, int reportWrite, boolean oldSystem) {
+    this(libc, spec, gateRead, reportWrite, oldSystem, -1, -1);
+  }
+
+  /** Also says when it is at the gate, to a tracer that is not its parent. */
+  LaunchSteps(
+      Libc libc,
+      LaunchSpec spec,
+      int gateRead,
+      int reportWrite,
+      boolean oldSystem,
+      int readyWrite,
+      int reportRead) {
+    this.readyWrite = readyWrite;
+    this.reportRead = reportRead;
     this.libc = libc;
     this.arch = Arch.current();
     this.oldSystem = oldSystem;
@@ -43,21 +64,26 @@ final class LaunchSteps {
     return image;
   }
 
+  /** Addresses of steps, by which {@link #kindOf} knows what a step belongs to. */
+  long[] bounds() {
+    return new long[] {userFrom, userTo, seccompFrom, execStep};
+  }
+
   /** What a step belongs to, {@code Launcher.STEP_*}. */
-  int kindOf(long step) {
-    if (step == execStep) {
+  static int kindOf(long[] bounds, long step) {
+    if (step == bounds[3]) {
       return Launcher.STEP_EXEC;
     }
-    if (step >= userFrom && step < userTo) {
+    if (step >= bounds[0] && step < bounds[1]) {
       return Launcher.STEP_USER;
     }
-    return step >= seccompFrom && step < execStep ? Launcher.STEP_SECCOMP : Launcher.STEP_OTHER;
+    return step >= bounds[2] && step < bounds[3] ? Launcher.STEP_SECCOMP : Launcher.STEP_OTHER;
   }
 
   private byte[] build(LaunchSpec spec, int gateRead, int reportWrite) {
-    int[] keep = keptDescriptors(spec.descriptors, gateRead, reportWrite);
+    int[] keep = keptDescriptors(spec.descriptors, gateRead, reportWrite, readyWrite, reportRead);
     int[] open = closeRangeWorks() ? new int[0] : new ProcFs(libc).fds(0);
-    int steps = Signals.COUNT + keep.length + 1 + open.length + 19;
+    int steps = Signals.COUNT + keep.length + 1 + open.length + 23;
     StepProgram program = new StepProgram(arch, steps);
 
     addSignals(program, spec);
@@ -70,6 +96,13 @@ final class LaunchSteps {
     program.step(0, arch.sysPrctl(), PR_SET_NAME, program.string(Launcher.NAME));
     if (spec.seccompFilter == null) {
       addUser(program, spec);
+    }
+    if (readyWrite >= 0) {
+      program.step(0, arch.sysFcntl(), reportRead, F_SETFD, FD_CLOEXEC);
+      // the tracer is no ancestor: prctl(2), for Yama
+      program.step(StepProgram.ANY_RESULT, arch.sysPrctl(), PR_SET_PTRACER, -1);
+      program.step(1, arch.sysWrite(), readyWrite, program.words(0), 1);
+      program.step(0, arch.sysClose(), readyWrite);
     }
     program.step(1, arch.sysRead(), gateRead, program.words(0), 1);
 
@@ -161,14 +194,16 @@ final class LaunchSteps {
     return !oldSystem && libc.syscall(arch.sysCloseRange(), 0xffffffffL, 0xffffffffL, 0, 0, 0) == 0;
   }
 
-  /** The caller's descriptors and our two, ascending without repetition. */
-  private static int[] keptDescriptors(int[] callers, int gateRead, int reportWrite) {
-    int[] all = Arrays.copyOf(callers, callers.length + 2);
-    all[callers.length] = gateRead;
-    all[callers.length + 1] = reportWrite;
+  /** The caller's descriptors and ours that are not -1, ascending without repetition. */
+  private static int[] keptDescriptors(int[] callers, int... ours) {
+    int[] all = Arrays.copyOf(callers, callers.length + ours.length);
+    System.arraycopy(ours, 0, all, callers.length, ours.length);
     Arrays.sort(all);
     int count = 0;
     for (int fd : all) {
+      if (fd < 0) {
+        continue;
+      }
       if (count == 0 || all[count - 1] != fd) {
         all[count++] = fd;
       }

@@ -50,7 +50,7 @@ public final class Launcher {
   private final boolean oldSystem;
   private int gate = -1;
   private int report = -1;
-  private @Nullable LaunchSteps steps;
+  private long @Nullable [] steps;
   private int failedStep = STEP_NONE;
   private int failedErrno;
 
@@ -90,14 +90,30 @@ public final class Launcher {
     }
     report = fds.getInt(0);
     int reportWrite = fds.getInt(4);
-    steps = new LaunchSteps(libc, spec, gateRead, reportWrite, oldSystem);
-    byte[] image = steps.image();
+    LaunchSteps made = new LaunchSteps(libc, spec, gateRead, reportWrite, oldSystem);
+    steps = made.bounds();
+    byte[] image = made.image();
     result = new ImageStarter(libc, oldSystem).start(image, NAME, gateRead, reportWrite);
     libc.close(gateRead);
     libc.close(reportWrite);
     if (result < 0) {
       close();
     }
+    return result;
+  }
+
+  /**
+   * Takes over a process that another one has made ready, see {@link Daemon}.
+   *
+   * @param gate descriptor that opens the gate
+   * @param report descriptor from which a failure is read
+   * @param steps as {@link LaunchSteps#bounds} told them
+   */
+  static Launcher adopt(Libc libc, int gate, int report, long[] steps) {
+    Launcher result = new Launcher(libc);
+    result.gate = gate;
+    result.report = report;
+    result.steps = steps;
     return result;
   }
 
@@ -122,7 +138,7 @@ public final class Launcher {
       NativeMemory failure = libc.allocate(16);
       if (libc.read(report, failure.address(), 16) == 16) {
         failedErrno = (int) -failure.getLong(0);
-        failedStep = steps.kindOf(failure.getLong(8));
+        failedStep = LaunchSteps.kindOf(steps, failure.getLong(8));
       }
       libc.close(report);
       report = -1;

@@ -7,6 +7,7 @@ import io.github.jstrace.core.TraceHandler;
 import io.github.jstrace.core.TracerBackend;
 import io.github.jstrace.linux.Arch;
 import io.github.jstrace.linux.ChildWait;
+import io.github.jstrace.linux.Daemon;
 import io.github.jstrace.linux.Guardian;
 import io.github.jstrace.linux.LaunchSpec;
 import io.github.jstrace.linux.Launcher;
@@ -158,6 +159,13 @@ public final class PtraceBackend implements TracerBackend {
         launch(spec, machine, requests, ptraceOptions | PushDown.PTRACE_OPTIONS);
       }
     }
+    Daemon.Waiting waiting = options.waiting();
+    if (waiting != null) {
+      launcher = waiting.launcher();
+      seize(waiting.pid(), waiting.launcher(), machine, requests, ptraceOptions);
+      handler.processAttached(waiting.pid(), 1);
+      openGate(waiting.pid(), waiting.launcher(), requests);
+    }
     if (options.pids().length > 0) {
       new Attacher(libc, procFs, table, requests, machine, handler, options, ptraceOptions)
           .attachAll();
@@ -188,12 +196,18 @@ public final class PtraceBackend implements TracerBackend {
     if (pid < 0) {
       throw new TraceException("cannot start a process: " + errorText(-pid));
     }
+    seize(pid, l, machine, requests, ptraceOptions);
+    openGate(pid, l, requests);
+  }
+
+  private void seize(int pid, Launcher l, StopHandler machine, Requests requests, int ptraceOptions)
+      throws TraceException {
     // Without a guardian, they are better killed than left alone with calls that fail.
     int killed = guardian == null || guardian.await() >= 0 ? 0 : Ptrace.O_EXITKILL;
     int result = requests.seize(pid, ptraceOptions | killed);
     if (result < 0) {
       l.close();
-      wait.await(pid, ChildWait.WALL, false);
+      wait.await(pid, ChildWait.WALL, false); // if it is a child
       throw new TraceException(
           "ptrace(PTRACE_SEIZE, "
               + pid
@@ -206,6 +220,9 @@ public final class PtraceBackend implements TracerBackend {
     }
     machine.addLaunched(pid);
     launchedPid = pid;
+  }
+
+  private static void openGate(int pid, Launcher l, Requests requests) {
     // The trap is pending before the gate opens, so the execve cannot be reached without it.
     requests.interrupt(pid);
     l.openGate();

@@ -3,6 +3,7 @@ package io.github.jstrace.ptrace;
 
 import io.github.jstrace.core.filter.SyscallFilter;
 import io.github.jstrace.core.tamper.Injection;
+import io.github.jstrace.linux.Daemon;
 import io.github.jstrace.linux.LaunchSpec;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PtraceOptions {
   private @Nullable LaunchSpec launch;
+  private Daemon.@Nullable Waiting waiting;
   private int[] pids = {};
   private boolean followForks;
   private boolean detachOnExec;
@@ -31,6 +33,17 @@ public final class PtraceOptions {
 
   public PtraceOptions setLaunch(LaunchSpec value) {
     launch = value;
+    return this;
+  }
+
+  /** A command that another process has made ready, null if there is none. */
+  public Daemon.@Nullable Waiting waiting() {
+    return waiting;
+  }
+
+  /** Traces a command that waits already, instead of launching one. */
+  public PtraceOptions setWaiting(Daemon.Waiting value) {
+    waiting = value;
     return this;
   }
 
