@@ -14,6 +14,7 @@ final class BackendChoice {
   private static final int MAX_STRING = 16000;
 
   private final Settings settings;
+  private @Nullable String asking;
 
   BackendChoice(Settings settings) {
     this.settings = settings;
@@ -44,6 +45,7 @@ final class BackendChoice {
             throw new UsageException(
                 needing + " takes the eBPF backend, which does not serve " + hindering, false);
           }
+          asking = needing;
           return true;
         }
         // What a descriptor was can be looked up for sure while its process is stopped only.
@@ -52,6 +54,14 @@ final class BackendChoice {
             && settings.decodeFds() == 0
             && EbpfTracing.isAvailable();
     }
+  }
+
+  /**
+   * The option because of which it is eBPF, although nobody has named that: to be named if it
+   * cannot be had. Null if there is none; after {@link #isEbpf}.
+   */
+  @Nullable String asking() {
+    return asking;
   }
 
   /** The first option given that ptrace cannot serve; null if there is none. */
@@ -71,7 +81,7 @@ final class BackendChoice {
     if (settings.summaryBy != Settings.SummaryBy.NOTHING) {
       return "--summary-by";
     }
-    return settings.buffer > 0 ? "--buffer" : null;
+    return settings.buffer > 0 && settings.summary != Settings.Summary.ONLY ? "--buffer" : null;
   }
 
   /** The first option given that the eBPF backend cannot serve; null if there is none. */

@@ -121,6 +121,7 @@ final class Consistency {
     idle(only && settings.timeFormat != Settings.TimeFormat.NONE, "-t/--absolute-timestamps");
     idle(only && settings.durationDigits >= 0, "-T/--syscall-times");
     idle(only && settings.decodeFds() != 0, "-y/--decode-fds");
+    idle(only && settings.buffer > 0, "--buffer");
     if (settings.output == null) {
       if (settings.outputSeparatelyWord) {
         warnings.add("--output-separately has no effect without -o/--output");

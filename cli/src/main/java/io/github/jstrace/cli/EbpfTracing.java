@@ -11,6 +11,7 @@ import io.github.jstrace.ebpf.EbpfSummary;
 import io.github.jstrace.ebpf.SummarySettings;
 import io.github.jstrace.ebpf.codegen.SummaryMaps.By;
 import io.github.jstrace.ebpf.libbpf.Features;
+import io.github.jstrace.ebpf.libbpf.Unavailable;
 import io.github.jstrace.linux.LaunchSpec;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,16 @@ final class EbpfTracing {
     } catch (TraceException e) {
       return false;
     }
+  }
+
+  /**
+   * What a backend that could not begin says to the user.
+   *
+   * @param option what asked for it; null if the user named the backend
+   */
+  static String message(TraceException e, @Nullable String option) {
+    String message = String.valueOf(e.getMessage());
+    return option != null && e instanceof Unavailable ? option + ": " + message : message;
   }
 
   static TracerBackend backend(

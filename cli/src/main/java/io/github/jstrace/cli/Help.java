@@ -32,7 +32,7 @@ final class Help {
   static void printVersion(PrintStream out) {
     out.println("jstrace -- version " + version());
     out.println(
-        "Traces system calls through ptrace, on "
+        "Traces system calls through ptrace and eBPF, on "
             + System.getProperty("java.vm.name")
             + " "
             + System.getProperty("java.runtime.version"));

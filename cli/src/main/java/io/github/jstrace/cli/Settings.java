@@ -91,7 +91,7 @@ final class Settings implements Getopt.Receiver {
   private static final long MIN_INTERVAL = 10_000_000;
 
   private static final long MIN_BUFFER = 1 << 16;
-  private static final long MAX_BUFFER = 1 << 30;
+  private static final long MAX_BUFFER = 512 << 20;
 
   /** The longest string that {@code -s} may ask for. */
   private static final int MAX_STRING = 0x3fffffff;

@@ -13,6 +13,7 @@ import io.github.jstrace.core.stack.StackUnwinder;
 import io.github.jstrace.linux.CallerState;
 import io.github.jstrace.linux.Daemon;
 import io.github.jstrace.linux.LaunchSpec;
+import io.github.jstrace.linux.Launcher;
 import io.github.jstrace.linux.Libc;
 import io.github.jstrace.linux.LinuxFdResolver;
 import io.github.jstrace.linux.Signals;
@@ -20,7 +21,6 @@ import io.github.jstrace.linux.stack.LibraryUnwinder;
 import io.github.jstrace.ptrace.PtraceBackend;
 import io.github.jstrace.ptrace.PtraceOptions;
 import io.github.jstrace.tables.Abi;
-import io.github.jstrace.tables.Errno;
 import org.jspecify.annotations.Nullable;
 
 /** One run of the tracer, from settings to the status it exits with. */
@@ -46,7 +46,9 @@ final class Tracing {
    */
   int run() throws UsageException {
     refuseOurselves();
-    boolean ebpf = new BackendChoice(settings).isEbpf();
+    AllowedCpus.check(libc, settings.cpu);
+    BackendChoice backends = new BackendChoice(settings);
+    boolean ebpf = backends.isEbpf();
     Command command = new Command(settings, libc, caller);
     Daemon.Waiting waiting = null;
     int[] user = null;
@@ -81,7 +83,8 @@ final class Tracing {
     try {
       backend.run(pipeline);
     } catch (TraceException e) {
-      Console.say(String.valueOf(e.getMessage()));
+      Console.say(
+          ebpf ? EbpfTracing.message(e, backends.asking()) : String.valueOf(e.getMessage()));
       status = 1;
     } finally {
       outputs.close();
@@ -119,7 +122,7 @@ final class Tracing {
     Daemon.Place[] places = Daemon.Place.values();
     int result =
         Daemon.become(libc, launch, places[settings.daemon() - 1], settings.jsonToStdout());
-    throw new UsageException("cannot start a process: " + Errno.message(-result), false);
+    throw new UsageException(Launcher.describe(-result), false);
   }
 
   private PtraceOptions ptraceOptions(

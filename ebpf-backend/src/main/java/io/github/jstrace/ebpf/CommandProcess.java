@@ -10,7 +10,6 @@ import io.github.jstrace.linux.Libc;
 import io.github.jstrace.linux.ProcFs;
 import io.github.jstrace.linux.Signals;
 import io.github.jstrace.linux.WaitStatus;
-import io.github.jstrace.tables.Errno;
 import org.jspecify.annotations.Nullable;
 
 /** The launched command, a child of this process that is not traced by ptrace. */
@@ -41,7 +40,7 @@ final class CommandProcess {
     Launcher launcher = new Launcher(libc);
     int pid = launcher.launch(spec);
     if (pid < 0) {
-      throw new TraceException("cannot start a process: " + Errno.message(-pid));
+      throw new TraceException(Launcher.describe(-pid));
     }
     return new CommandProcess(libc, launcher, pid);
   }

@@ -25,7 +25,6 @@ import java.nio.charset.StandardCharsets;
  */
 public final class Kernel implements AutoCloseable {
   private static final int SC_NPROCESSORS_CONF = 83;
-  private static final int MAX_PIDS = 4 << 20;
 
   /** {@code PROC_PID_INIT_INO} of linux/proc_ns.h: the machine's own pid namespace. */
   private static final String OWN_PIDS = "pid:[4026531836]";
@@ -73,10 +72,10 @@ public final class Kernel implements AutoCloseable {
               + " own: run it outside, or where the two are the same (docker run --pid=host)");
     }
     byte[] limit = procFs.read(ProcFs.path(0, "/../sys/kernel/pid_max"));
-    int pidLimit = limit == null ? MAX_PIDS : number(limit);
+    int pidLimit = limit == null ? Selection.MAX_TASKS : number(limit);
     Btf btf = Btf.kernel();
     try {
-      return new Kernel(btf, options, pidLimit <= 0 ? MAX_PIDS : pidLimit);
+      return new Kernel(btf, options, pidLimit <= 0 ? Selection.MAX_TASKS : pidLimit);
     } catch (TraceException e) {
       btf.close();
       throw e;
@@ -94,7 +93,7 @@ public final class Kernel implements AutoCloseable {
     for (int i = 0; i < text.length && text[i] >= '0' && text[i] <= '9'; i++) {
       value = value * 10 + text[i] - '0';
     }
-    return Math.min(value, MAX_PIDS);
+    return Math.min(value, Selection.MAX_TASKS);
   }
 
   public KernelLayout layout() {

@@ -60,6 +60,9 @@ final class Targets {
   }
 
   private String reason(int pid) {
+    if (procFs.isKernelThread(pid)) {
+      return "a kernel thread: these make no system calls";
+    }
     return procFs.state(pid) == 'Z'
         ? "a zombie: it has ended, and its parent has not asked for its exit status yet"
         : "No such process";
@@ -73,7 +76,7 @@ final class Targets {
   /** Marks a process or thread; returns how many threads that are now traced because of it. */
   private int attach(int pid) {
     int tgid = procFs.tgid(pid);
-    if (tgid <= 0) {
+    if (tgid <= 0 || procFs.isKernelThread(pid)) {
       return 0;
     }
     int count = mark(pid) ? 1 : 0;

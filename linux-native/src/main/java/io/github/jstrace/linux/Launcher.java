@@ -117,6 +117,25 @@ public final class Launcher {
     return result;
   }
 
+  /**
+   * What a failed {@link #launch} is to be told as: one line that names the limit in its way.
+   *
+   * @param errno positive
+   */
+  public static String describe(int errno) {
+    String error = "cannot start a process: " + io.github.jstrace.tables.Errno.message(errno);
+    switch (errno) {
+      case Errno.EFBIG:
+        return error + " (it begins as a file in memory, of some kilobytes: see ulimit -f)";
+      case Errno.EAGAIN:
+        return error + " (there are as many as this user may have: see ulimit -u)";
+      case Errno.EMFILE:
+        return error + " (too few descriptors may be open: see ulimit -n)";
+      default:
+        return error;
+    }
+  }
+
   /** Lets the process go on to its execve. Returns 0, or -errno. */
   public int openGate() {
     NativeMemory one = libc.allocate(8);

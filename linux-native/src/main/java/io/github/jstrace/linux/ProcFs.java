@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
  * be UTF-8. Not thread-safe.
  */
 public final class ProcFs {
+  /** The parent of all kernel threads. */
+  private static final int KTHREADD = 2;
+
   private static final int BLOCK = 16 * 1024;
   private static final int[] NO_INTS = {};
 
@@ -119,6 +122,11 @@ public final class ProcFs {
   /** Parent process, 0 if it is outside this pid namespace, or -1. */
   public int ppid(int tid) {
     return (int) statusNumber(tid, "PPid", 10);
+  }
+
+  /** Whether a thread is the kernel's own; outside of a container that has ids of its own. */
+  public boolean isKernelThread(int tid) {
+    return tid == KTHREADD || ppid(tid) == KTHREADD;
   }
 
   /** The tracer of a thread, 0 if there is none, or -1. */

@@ -13,9 +13,6 @@ final class Attacher {
   /** A process that makes threads faster than they can be listed is caught by fork following. */
   private static final int MAX_LISTINGS = 100;
 
-  /** The parent of all kernel threads. */
-  private static final int KTHREADD = 2;
-
   private final Libc libc;
   private final ProcFs procFs;
   private final TraceeTable table;
@@ -140,7 +137,7 @@ final class Attacher {
     if (tracer > 0) {
       return "traced already by process " + tracer + ", and there can be one tracer only";
     }
-    if (pid == KTHREADD || procFs.ppid(pid) == KTHREADD) {
+    if (procFs.isKernelThread(pid)) {
       return "a kernel thread: these make no system calls and cannot be traced";
     }
     if (libc.geteuid() == 0) {

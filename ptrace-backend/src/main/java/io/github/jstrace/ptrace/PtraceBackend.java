@@ -194,7 +194,7 @@ public final class PtraceBackend implements TracerBackend {
     launcher = l;
     int pid = l.launch(spec);
     if (pid < 0) {
-      throw new TraceException("cannot start a process: " + errorText(-pid));
+      throw new TraceException(Launcher.describe(-pid));
     }
     seize(pid, l, machine, requests, ptraceOptions);
     openGate(pid, l, requests);

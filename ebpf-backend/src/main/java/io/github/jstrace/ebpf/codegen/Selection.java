@@ -4,6 +4,7 @@ package io.github.jstrace.ebpf.codegen;
 import static io.github.jstrace.ebpf.asm.Cond.EQ;
 import static io.github.jstrace.ebpf.asm.Cond.GE;
 import static io.github.jstrace.ebpf.asm.Cond.NE;
+import static io.github.jstrace.ebpf.asm.Cond.SGE;
 import static io.github.jstrace.ebpf.asm.Helper.CURRENT_TASK_UNDER_CGROUP;
 import static io.github.jstrace.ebpf.asm.Reg.R0;
 import static io.github.jstrace.ebpf.asm.Reg.R1;
@@ -44,6 +45,9 @@ public final class Selection {
 
   /** Made by a traced thread, and has not left that call yet, which was not this one's. */
   public static final int NEWBORN = 6;
+
+  /** So many thread ids there can be ({@code PID_MAX_LIMIT}), each a byte. */
+  public static final int MAX_TASKS = 4 << 20;
 
   private static final int WORD = 8;
 
@@ -150,10 +154,11 @@ public final class Selection {
    * {@code skip}; or seccomp(2) refused the call, which happens before the tracepoint: goes on.
    * Uses R0 to R5.
    *
+   * @param context the arguments of {@code sys_exit}: registers, result
    * @param known whether the thread has entered calls as a traced one: tells if the whole system is
    *     traced
    */
-  public void unseenEntry(Assembler a, Reg task, Reg known, Label before, Label skip) {
+  public void unseenEntry(Assembler a, Reg context, Reg task, Reg known, Label before, Label skip) {
     if (system) {
       a.jumpIf(known, EQ, 0, skip).load(U32, R2, task, layout.tgid()).jumpIf(R2, EQ, ownTgid, skip);
     } else {
@@ -170,6 +175,10 @@ public final class Selection {
           .store(U8, R3, 0, TRACED);
       byProperties(a, task, skip);
       a.jump(before).bind(refused);
+    }
+    if (!comms.isEmpty() || byCgroup) {
+      // An entry may have been passed over: of the call that gave the thread its name or group.
+      a.load(U64, R2, context, WORD).jumpIf(R2, SGE, 0, skip);
     }
     byProperties(a, task, skip);
   }

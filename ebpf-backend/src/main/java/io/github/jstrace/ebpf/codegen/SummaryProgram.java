@@ -182,12 +182,13 @@ public final class SummaryProgram {
   /**
    * A call whose entry was not seen: counts with the time since tracing began, if it was entered
    * before, as a tracer that interrupts it sees it begin again; with no time if seccomp(2) refused
-   * it. R9 is the time and R0 the state; gives R8 = slot, R9 = R3 = duration.
+   * it. Its CPU time is not known, and mostly it slept. R9 is the time and R0 the state; gives R8 =
+   * slot, R9 = duration, R3 = 0.
    */
   private void unseenEntry(Assembler a, Label skip) {
     Label before = new Label("before");
     Label done = new Label("unseen");
-    selection.unseenEntry(a, R7, R0, before, skip);
+    selection.unseenEntry(a, R6, R7, R0, before, skip);
     slots.slot(a, false, skip);
     a.mov(R9, 0).jump(done);
     if (selection.byThread()) {
@@ -198,7 +199,7 @@ public final class SummaryProgram {
           .jumpIf(R9, LT, R2, skip)
           .sub(R9, R2);
     }
-    a.bind(done).mov(R3, R9);
+    a.bind(done).mov(R3, 0);
   }
 
   /** Duration R9 and CPU time R3, less the overhead; goes to {@code skip} if it was too short. */

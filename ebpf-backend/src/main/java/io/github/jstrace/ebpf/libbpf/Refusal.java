@@ -205,6 +205,6 @@ final class Refusal {
                 : "CAP_BPF and CAP_PERFMON (or CAP_SYS_ADMIN)")
             + ", and this process lacks "
             + lacking
-            + ": run jstrace as root, in a container with these capabilities added");
+            + ": run jstrace as root; in a container, with these capabilities added");
   }
 }

@@ -240,7 +240,8 @@ class RingBufferTest {
       }
       ring.await(1_000_000);
     }
-    assertEquals(threads, next.size());
+    // while the reader does not get to run, all that a thread tells may be lost
+    assertFalse(next.isEmpty());
     assertEquals(threads * calls, seen + lost.getLongAcquire(0));
     assertEquals(0, reader.corrupt());
     for (Thread thread : started) {
