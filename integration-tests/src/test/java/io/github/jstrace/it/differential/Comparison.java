@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * One command under strace and under the tracer that is tested, with one set of options.
@@ -30,6 +31,9 @@ import java.util.TreeSet;
 public final class Comparison {
   /** How often strace runs when the command does not make the same calls each time. */
   private static final int REFERENCES = 4;
+
+  /** A lock for each subject, by name: it has one directory, and its ports are always the same. */
+  private static final Map<String, Object> RUNNING = new ConcurrentHashMap<>();
 
   private final Subject subject;
   private final List<String> options;
@@ -62,8 +66,16 @@ public final class Comparison {
     return of(Tracer.strace(), subject, options, underTest, baseline);
   }
 
-  /** The same with another tracer in strace's place. */
+  /** The same with another tracer in strace's place. One subject is compared once at a time. */
   static Comparison of(
+      Tracer strace, Subject subject, List<String> options, Tracer underTest, boolean baseline)
+      throws IOException, InterruptedException {
+    synchronized (RUNNING.computeIfAbsent(subject.name(), name -> new Object())) {
+      return compare(strace, subject, options, underTest, baseline);
+    }
+  }
+
+  private static Comparison compare(
       Tracer strace, Subject subject, List<String> options, Tracer underTest, boolean baseline)
       throws IOException, InterruptedException {
     int count = subject.steady() ? (baseline ? 2 : 1) : REFERENCES;

@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -36,9 +38,12 @@ class DifferentialTest {
 
   private static List<Arguments> arguments(Map<String, Subject> subjects) {
     List<Arguments> out = new ArrayList<>();
-    for (Subject subject : new TreeMap<>(subjects).values()) {
-      for (List<String> options : options(subject.name())) {
-        out.add(Arguments.of(subject, options));
+    for (List<String> options : DifferentialMain.OPTION_SETS) {
+      // neighbours may run at the same time, and one subject does not
+      for (Subject subject : new TreeMap<>(subjects).values()) {
+        if (options(subject.name()).contains(options)) {
+          out.add(Arguments.of(subject, options));
+        }
       }
     }
     return out;
@@ -54,12 +59,14 @@ class DifferentialTest {
   }
 
   @Tag("any-java")
+  @Execution(ExecutionMode.CONCURRENT)
   @ParameterizedTest(name = "{0} {1}")
   @MethodSource("fixtures")
   void fixture(Subject subject, List<String> options) throws Exception {
     compare(subject, options);
   }
 
+  @Execution(ExecutionMode.CONCURRENT)
   @ParameterizedTest(name = "{0} {1}")
   @MethodSource("programs")
   void program(Subject subject, List<String> options) throws Exception {
