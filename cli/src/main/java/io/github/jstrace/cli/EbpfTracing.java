@@ -5,6 +5,7 @@ import io.github.jstrace.core.TraceException;
 import io.github.jstrace.core.TracerBackend;
 import io.github.jstrace.core.decode.CapturePlanner;
 import io.github.jstrace.core.decode.SyscallDecoder;
+import io.github.jstrace.core.filter.SyscallFilter;
 import io.github.jstrace.ebpf.EbpfBackend;
 import io.github.jstrace.ebpf.EbpfOptions;
 import io.github.jstrace.ebpf.EbpfSummary;
@@ -43,8 +44,9 @@ final class EbpfTracing {
   static TracerBackend backend(
       Settings settings, @Nullable LaunchSpec launch, SinkChoice choice, SyscallDecoder decoder) {
     if (settings.summary != Settings.Summary.ONLY) {
-      return new EbpfBackend(
-          options(settings, launch), new CapturePlanner(choice.decodeOptions(), decoder));
+      EbpfOptions options = options(settings, launch);
+      filter(settings, options);
+      return new EbpfBackend(options, new CapturePlanner(choice.decodeOptions(), decoder));
     }
     return new EbpfSummary(
         options(settings, launch), summarySettings(settings), choice.summaryWriter());
@@ -57,7 +59,6 @@ final class EbpfTracing {
             .setFollowForks(settings.followForks())
             .setSystem(settings.all || (launch == null && settings.attach.isEmpty()))
             .setCalls(settings.trace)
-            .setStatuses(settings.status)
             .setMinDuration(settings.minDuration)
             .setBufferSize(settings.buffer);
     for (int pid : settings.attach) {
@@ -70,6 +71,24 @@ final class EbpfTracing {
       options.setCgroup(settings.cgroup.getBytes(StandardCharsets.ISO_8859_1));
     }
     return options;
+  }
+
+  /** What of a trace the kernel drops, which {@code EventPipeline} would drop otherwise. */
+  private static void filter(Settings settings, EbpfOptions options) {
+    boolean everything =
+        // Signals are shown with what the last call was, be it traced or not.
+        settings.syscallNumber || settings.instructionPointer || unfiltered();
+    if (everything) {
+      options.setCalls(SyscallFilter.ALL).setMinDuration(0);
+    } else if (settings.summary == Settings.Summary.NONE) {
+      // -C counts calls whatever their results.
+      options.setStatuses(settings.status);
+    }
+  }
+
+  /** For tests that compare: {@code -Djstrace.debug=unfiltered} leaves all to user space. */
+  private static boolean unfiltered() {
+    return "unfiltered".equals(System.getProperty("jstrace.debug"));
   }
 
   private static SummarySettings summarySettings(Settings settings) {

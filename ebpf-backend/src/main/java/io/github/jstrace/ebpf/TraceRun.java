@@ -7,6 +7,7 @@ import io.github.jstrace.core.TraceeMemory;
 import io.github.jstrace.core.decode.CapturePlanner;
 import io.github.jstrace.ebpf.codegen.Control;
 import io.github.jstrace.ebpf.codegen.EventPrograms;
+import io.github.jstrace.ebpf.codegen.ResultFilter;
 import io.github.jstrace.ebpf.codegen.Selection;
 import io.github.jstrace.ebpf.codegen.TraceLayout;
 import io.github.jstrace.ebpf.codegen.TraceProgram;
@@ -81,9 +82,10 @@ final class TraceRun implements TraceReplay.LiveMemory {
     selection = kernel.selection();
     int size = options.bufferSize() > 0 ? options.bufferSize() : DEFAULT_BUFFER;
     TraceLayout places = new TraceLayout(Arch.current(), kernel.offsets());
-    programs = new TraceProgram(kernel.layout(), places, selection, size);
+    ResultFilter filter = new ResultFilter(options.statuses(), options.minDuration());
+    programs = new TraceProgram(kernel.layout(), places, selection, filter, size);
     tasks = selection.usesTasks() ? session.create(selection.tasks()).memory() : null;
-    sleeper = session.create(programs.control()).memory();
+    sleeper = session.create(programs.sleeper()).memory();
     lost = new LostRecords(session.create(programs.lost()));
     boolean x86 = Arch.current() == Arch.X86_64;
     replay =
@@ -118,7 +120,11 @@ final class TraceRun implements TraceReplay.LiveMemory {
     boolean loaded = false;
     try {
       EventPrograms events = programs.events();
+      boolean loopHelper = loadExit(kernel);
       // The order matters: see EventPrograms.
+      if (Arch.current() == Arch.X86_64) {
+        kernel.load(session, programs.refusedEnd(loopHelper), "sched_process_exit");
+      }
       kernel.load(session, events.exit(), "sched_process_exit");
       kernel.load(session, events.exec(), "sched_process_exec");
       kernel.prepare(session, new Control());
@@ -127,11 +133,10 @@ final class TraceRun implements TraceReplay.LiveMemory {
       }
       kernel.load(session, events.deliver(), "signal_deliver");
       kernel.load(session, events.generate(), "signal_generate");
-      try {
-        loadCalls(kernel, true);
-      } catch (ProgramRejected e) {
-        loadCalls(kernel, false);
+      if (AttachPoint.btfTracepoint(kernel.btf(), PREPARE_EXEC) != null) {
+        kernel.load(session, programs.lateExecve(loopHelper), PREPARE_EXEC);
       }
+      kernel.load(session, programs.enter(loopHelper), "sys_enter");
       loaded = true;
     } finally {
       if (!loaded) {
@@ -141,12 +146,15 @@ final class TraceRun implements TraceReplay.LiveMemory {
     return ring;
   }
 
-  private void loadCalls(Kernel kernel, boolean loopHelper) throws TraceException {
-    if (AttachPoint.btfTracepoint(kernel.btf(), PREPARE_EXEC) != null) {
-      kernel.load(session, programs.lateExecve(loopHelper), PREPARE_EXEC);
+  /** Loads the program for exits; tells whether the kernel has the helper for its loops. */
+  private boolean loadExit(Kernel kernel) throws TraceException {
+    try {
+      kernel.load(session, programs.exit(true), "sys_exit");
+      return true;
+    } catch (ProgramRejected e) {
+      kernel.load(session, programs.exit(false), "sys_exit");
+      return false;
     }
-    kernel.load(session, programs.exit(loopHelper), "sys_exit");
-    kernel.load(session, programs.enter(loopHelper), "sys_enter");
   }
 
   /** Traces until all tracees have ended or the backend is to stop. */

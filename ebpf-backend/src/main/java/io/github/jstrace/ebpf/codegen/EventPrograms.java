@@ -8,12 +8,12 @@ import static io.github.jstrace.ebpf.asm.Helper.GET_CURRENT_TASK_BTF;
 import static io.github.jstrace.ebpf.asm.Helper.GET_CURRENT_UID_GID;
 import static io.github.jstrace.ebpf.asm.Helper.KTIME_GET_NS;
 import static io.github.jstrace.ebpf.asm.Helper.PROBE_READ_KERNEL;
-import static io.github.jstrace.ebpf.asm.Helper.RINGBUF_OUTPUT;
 import static io.github.jstrace.ebpf.asm.Reg.R0;
 import static io.github.jstrace.ebpf.asm.Reg.R1;
 import static io.github.jstrace.ebpf.asm.Reg.R10;
 import static io.github.jstrace.ebpf.asm.Reg.R2;
 import static io.github.jstrace.ebpf.asm.Reg.R3;
+import static io.github.jstrace.ebpf.asm.Reg.R4;
 import static io.github.jstrace.ebpf.asm.Reg.R6;
 import static io.github.jstrace.ebpf.asm.Reg.R7;
 import static io.github.jstrace.ebpf.asm.Reg.R8;
@@ -36,6 +36,9 @@ public final class EventPrograms {
 
   /** {@code TRACE_SIGNAL_IGNORED} of trace/events/signal.h. */
   private static final int IGNORED = 1;
+
+  /** Of linux/signal_types.h: see {@link TraceRecord#IMMUTABLE}. */
+  private static final int SA_IMMUTABLE = 0x0080_0000;
 
   /** {@code SI_KERNEL}; 0 is {@code SI_USER}. */
   private static final int SI_KERNEL = 0x80;
@@ -78,6 +81,11 @@ public final class EventPrograms {
     Label other = new Label("other_id");
     a.load(U64, R7, R1, 0).load(U64, R8, R1, 8);
     a.load(U32, R2, R7, layout.pid()).lsh(R8, 32).rsh(R8, 32).jumpIf(R8, EQ, R2, out);
+    ThreadCalls calls = trace.calls();
+    a.mov(R2, R8);
+    calls.byteOfId(a, R2, R4);
+    calls.byteOf(a, R7, R3);
+    a.load(U8, R1, R4, 0).store(U8, R4, 0, 0).store(U8, R3, 0, R1);
     if (selection.byThread()) {
       // Traced is the id that it had.
       a.mov(R2, R8).and(R2, selection.tasks().valueSize() - 1);
@@ -96,22 +104,42 @@ public final class EventPrograms {
     Label out = new Label("out");
     a.load(U64, R7, R1, 0);
     unlessTraced(a, R7, out);
+    trace.calls().byteOf(a, R7, R3);
+    a.load(U8, R6, R3, 0).store(U8, R3, 0, 0);
+    unfinished(a);
     begin(a, TraceRecord.END);
     a.load(U32, R1, R7, places.exitCode()).store(U32, R10, RECORD + TraceRecord.EXIT_CODE, R1);
     a.store(U32, R10, RECORD + TraceRecord.EXIT_CODE + 4, 0);
     return end(a, TraceRecord.EXIT_CODE + 8, out);
   }
 
+  /** Sends the entry that is kept of task R7, whose byte is R6, if it is to be shown. */
+  private void unfinished(Assembler a) {
+    KeptEntries kept = trace.kept();
+    if (kept != null && trace.filter().unfinished()) {
+      Label nothing = new Label("nothing_kept");
+      a.and(R6, ThreadCalls.KEPT).jumpIf(R6, EQ, 0, nothing);
+      kept.find(a, nothing);
+      a.call(KTIME_GET_NS).mov(R1, R0);
+      kept.send(a, nothing);
+      a.bind(nothing);
+    }
+  }
+
   /** For {@code signal_deliver(signal, siginfo, action)}, which the kernel tells before it acts. */
   public Program deliver() {
     Assembler a = new Assembler("trace_signal");
     Label out = new Label("out");
+    Label common = new Label("common");
     Label handled = new Label("handled");
     a.mov(R6, R1).call(GET_CURRENT_TASK_BTF).mov(R7, R0);
     a.load(U32, R1, R6, 0).jumpIf(R1, EQ, SIGKILL, out);
     unlessTraced(a, R7, out);
     begin(a, TraceRecord.SIGNAL);
-    a.load(U64, R1, R6, 16).load(U64, R1, R1, places.signalHandler()).mov(R2, 1);
+    a.load(U64, R4, R6, 16).load(U64, R1, R4, places.signalFlags()).and(R1, SA_IMMUTABLE);
+    a.jumpIf(R1, EQ, 0, common);
+    a.store(U32, R10, RECORD + TraceRecord.FLAGS, TraceRecord.IMMUTABLE).bind(common);
+    a.load(U64, R1, R4, places.signalHandler()).mov(R2, 1);
     a.jumpIf(R1, EQ, 0, handled).mov(R2, 0).bind(handled);
     a.store(U32, R10, RECORD + TraceRecord.DEFAULT_ACTION, R2);
     siginfo(a);
@@ -132,10 +160,25 @@ public final class EventPrograms {
     unlessTraced(a, R7, out);
     begin(a, TraceRecord.SENT_SIGNAL);
     a.load(U32, R1, R6, 32).jumpIf(R1, NE, IGNORED, typed);
-    a.store(U32, R10, RECORD + TraceRecord.TYPE, TraceRecord.IGNORED_SIGNAL).bind(typed);
+    a.store(U32, R10, RECORD + TraceRecord.TYPE, TraceRecord.IGNORED_SIGNAL);
+    witness(a);
+    a.bind(typed);
     a.store(U32, R10, RECORD + TraceRecord.DEFAULT_ACTION, 0);
     siginfo(a);
     return end(a, TraceRecord.SIGINFO + TraceRecord.SIGINFO_SIZE, out);
+  }
+
+  /** If the entry of the call that task R7 is in is kept, has it shown before the signal. */
+  private void witness(Assembler a) {
+    if (trace.kept() != null) {
+      Label shown = new Label("shown");
+      trace.calls().byteOf(a, R7, R3);
+      a.load(U8, R2, R3, 0).and(R2, ThreadCalls.KEPT).jumpIf(R2, EQ, 0, shown);
+      // The thread itself may be changing the byte, so only atomically, which takes a word.
+      a.load(U32, R2, R7, layout.pid());
+      trace.calls().orInto(a, R2, ThreadCalls.WITNESSED);
+      a.store(U32, R10, RECORD + TraceRecord.FLAGS, TraceRecord.IN_KEPT_CALL).bind(shown);
+    }
   }
 
   /** Goes to {@code out} unless the task is traced, or the whole system is. Uses R2, R3. */
@@ -176,9 +219,7 @@ public final class EventPrograms {
 
   private Program end(Assembler a, int size, Label out) {
     a.mov(R2, R10).add(R2, RECORD).mov(R3, size);
-    trace.wakeup(a);
-    a.map(R1, trace.ring()).call(RINGBUF_OUTPUT).jumpIf(R0, EQ, 0, out);
-    trace.countLost(a, out);
+    trace.output().send(a, out);
     return a.bind(out).mov(R0, 0).exit().assemble();
   }
 }

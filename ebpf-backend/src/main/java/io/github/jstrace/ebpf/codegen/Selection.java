@@ -112,6 +112,12 @@ public final class Selection {
    * @param task the current {@code task_struct}
    */
   public void atEntry(Assembler a, Reg context, Reg task, Label skip) {
+    byIdentity(a, context, task, skip);
+    byProperties(a, task, skip);
+  }
+
+  /** The first half of {@link #atEntry}: what does not change while the thread lives. */
+  void byIdentity(Assembler a, Reg context, Reg task, Label skip) {
     if (usesTasks()) {
       byteOf(a, task, R3);
       a.load(U8, R2, R3, 0);
@@ -127,11 +133,13 @@ public final class Selection {
       a.load(U32, R2, task, layout.tgid());
       a.jumpIf(R2, EQ, ownTgid, skip);
     }
-    byProperties(a, task, skip);
   }
 
-  /** Goes to {@code skip} unless name and control group are those wanted. */
-  private void byProperties(Assembler a, Reg task, Label skip) {
+  /**
+   * The second half: goes to {@code skip} unless name and control group are those wanted. Uses R0
+   * to R5.
+   */
+  void byProperties(Assembler a, Reg task, Label skip) {
     byName(a, task, skip);
     if (byCgroup) {
       a.map(R1, cgroups).mov(R2, 0).call(CURRENT_TASK_UNDER_CGROUP).jumpIf(R0, NE, 1, skip);
@@ -159,6 +167,15 @@ public final class Selection {
    *     traced
    */
   public void unseenEntry(Assembler a, Reg context, Reg task, Reg known, Label before, Label skip) {
+    unseenEntry(a, task, known, before, skip);
+    if (!comms.isEmpty() || byCgroup) {
+      // An entry may have been passed over: of the call that gave the thread its name or group.
+      a.load(U64, R2, context, WORD).jumpIf(R2, SGE, 0, skip);
+    }
+  }
+
+  /** The same for who knows of all entries, also of those that were passed over. */
+  void unseenEntry(Assembler a, Reg task, Reg known, Label before, Label skip) {
     if (system) {
       a.jumpIf(known, EQ, 0, skip).load(U32, R2, task, layout.tgid()).jumpIf(R2, EQ, ownTgid, skip);
     } else {
@@ -175,10 +192,6 @@ public final class Selection {
           .store(U8, R3, 0, TRACED);
       byProperties(a, task, skip);
       a.jump(before).bind(refused);
-    }
-    if (!comms.isEmpty() || byCgroup) {
-      // An entry may have been passed over: of the call that gave the thread its name or group.
-      a.load(U64, R2, context, WORD).jumpIf(R2, SGE, 0, skip);
     }
     byProperties(a, task, skip);
   }

@@ -21,6 +21,9 @@ public final class TraceLayout {
   private final int[] compatRegisters;
   private final int exitCode;
   private final int signalHandler;
+  private final int signalFlags;
+  private final int seccompMode;
+  private final int result;
 
   /**
    * @throws TraceException if the kernel is too different from those known
@@ -31,6 +34,9 @@ public final class TraceLayout {
     compatRegisters = x86 ? registers(offsets, I386) : registers;
     exitCode = offsets.of("task_struct", "exit_code");
     signalHandler = offsets.of("k_sigaction", "sa.sa_handler");
+    signalFlags = offsets.of("k_sigaction", "sa.sa_flags");
+    seccompMode = offsets.of("task_struct", "seccomp.mode");
+    result = offsets.of("pt_regs", x86 ? "ax" : "regs");
   }
 
   private static int[] registers(KernelLayout.Offsets offsets, String[] names)
@@ -55,5 +61,20 @@ public final class TraceLayout {
   /** In {@code k_sigaction}: a pointer, or 0 for the default action. */
   int signalHandler() {
     return signalHandler;
+  }
+
+  /** In {@code k_sigaction}: flags, 8 bytes. */
+  int signalFlags() {
+    return signalFlags;
+  }
+
+  /** In {@code task_struct}: 4 bytes, 0 unless the thread has filters of seccomp(2). */
+  int seccompMode() {
+    return seccompMode;
+  }
+
+  /** In {@code pt_regs}: the register that has a call's result. */
+  int result() {
+    return result;
   }
 }

@@ -9,15 +9,12 @@ import static io.github.jstrace.ebpf.asm.Cond.NE;
 import static io.github.jstrace.ebpf.asm.Helper.GET_CURRENT_TASK_BTF;
 import static io.github.jstrace.ebpf.asm.Helper.KTIME_GET_NS;
 import static io.github.jstrace.ebpf.asm.Helper.MAP_LOOKUP_ELEM;
-import static io.github.jstrace.ebpf.asm.Helper.RINGBUF_OUTPUT;
 import static io.github.jstrace.ebpf.asm.Helper.TASK_PT_REGS;
 import static io.github.jstrace.ebpf.asm.Reg.R0;
 import static io.github.jstrace.ebpf.asm.Reg.R1;
 import static io.github.jstrace.ebpf.asm.Reg.R10;
 import static io.github.jstrace.ebpf.asm.Reg.R2;
 import static io.github.jstrace.ebpf.asm.Reg.R3;
-import static io.github.jstrace.ebpf.asm.Reg.R4;
-import static io.github.jstrace.ebpf.asm.Reg.R5;
 import static io.github.jstrace.ebpf.asm.Reg.R6;
 import static io.github.jstrace.ebpf.asm.Reg.R7;
 import static io.github.jstrace.ebpf.asm.Reg.R8;
@@ -30,8 +27,8 @@ import io.github.jstrace.ebpf.asm.Assembler;
 import io.github.jstrace.ebpf.asm.Label;
 import io.github.jstrace.ebpf.asm.MapSpec;
 import io.github.jstrace.ebpf.asm.Program;
-import io.github.jstrace.ebpf.asm.Reg;
 import io.github.jstrace.linux.Arch;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The programs of a trace: {@code sys_enter} and {@code sys_exit}, one each for all calls. Each
@@ -45,9 +42,7 @@ public final class TraceProgram {
 
   private static final int RT_SIGRETURN = 15;
   private static final int MAX_ERRNO = 4095;
-
-  private static final int FORCE_WAKEUP = 2;
-  private static final int NO_WAKEUP = 1;
+  private static final int ENOSYS = 38;
 
   private static final int WORD = 8;
   private static final int KEY = -4;
@@ -57,29 +52,38 @@ public final class TraceProgram {
   /** Below is what {@link CaptureLoop} gives to a round. */
   private static final int SAVED_RESULT = -64;
 
+  private static final int SAVED_TIME = -72;
+  private static final int SAVED_BYTE = -96;
+  private static final int SAVED_REGISTERS = -104;
+
   private final KernelLayout layout;
   private final TraceLayout places;
   private final Selection selection;
   private final MapSpec plans = PlanTable.map();
   private final MapSpec scratch =
       MapSpec.perCpuArray("scratch", (CaptureLoop.SCRATCH_SIZE + 7) / 8 * 8, 1);
-  private final MapSpec control = MapSpec.array("sleeper", WORD, 1).withFlags(MapSpec.MMAPABLE);
-  private final MapSpec lost = MapSpec.perCpuArray("lost", WORD, 1);
-  private final MapSpec ring;
-
-  /** A byte per thread: what its call was given could not be read at its entry. */
-  private final MapSpec incomplete;
+  private final RecordOutput output;
+  private final ThreadCalls calls;
+  private final ResultFilter filter;
+  private final @Nullable KeptEntries kept;
 
   /**
+   * @param filter what calls are dropped when they return
    * @param bufferSize bytes of the ring buffer, a power of two and of pages
    */
   public TraceProgram(
-      KernelLayout layout, TraceLayout places, Selection selection, int bufferSize) {
+      KernelLayout layout,
+      TraceLayout places,
+      Selection selection,
+      ResultFilter filter,
+      int bufferSize) {
     this.layout = layout;
     this.places = places;
     this.selection = selection;
-    this.ring = MapSpec.ringBuffer("records", bufferSize);
-    this.incomplete = MapSpec.array("incomplete", selection.tasks().valueSize(), 1);
+    this.filter = filter;
+    this.output = new RecordOutput(bufferSize);
+    this.calls = new ThreadCalls(layout, selection.tasks().valueSize());
+    this.kept = filter.isAll() ? null : new KeptEntries(layout, output);
   }
 
   /** See {@link PlanTable}. */
@@ -88,13 +92,13 @@ public final class TraceProgram {
   }
 
   /** A word that is not 0 while user space sleeps and wants to be woken by a record. */
-  public MapSpec control() {
-    return control;
+  public MapSpec sleeper() {
+    return output.sleeper();
   }
 
   /** Per CPU, how many records were lost for want of room in {@link #ring}. */
   public MapSpec lost() {
-    return lost;
+    return output.lost();
   }
 
   /** The programs for processes and signals, which write to the same ring buffer. */
@@ -104,12 +108,28 @@ public final class TraceProgram {
 
   /** The records: see {@link TraceRecord}. */
   public MapSpec ring() {
-    return ring;
+    return output.ring();
   }
 
   /** What each CPU's programs work in. */
   public MapSpec scratch() {
     return scratch;
+  }
+
+  RecordOutput output() {
+    return output;
+  }
+
+  ThreadCalls calls() {
+    return calls;
+  }
+
+  ResultFilter filter() {
+    return filter;
+  }
+
+  @Nullable KeptEntries kept() {
+    return kept;
   }
 
   /**
@@ -122,9 +142,16 @@ public final class TraceProgram {
     Assembler a = new Assembler("trace_enter");
     Label skip = new Label("skip");
     a.mov(R6, R1).call(GET_CURRENT_TASK_BTF).mov(R7, R0);
-    selection.atEntry(a, R6, R7, skip);
+    selection.byIdentity(a, R6, R7, skip);
+    // Of all calls, or the exits of those that are not traced would look like calls refused.
+    calls.byteOf(a, R7, R3);
+    a.store(U8, R3, 0, ThreadCalls.KNOWN | ThreadCalls.IN_CALL);
+    selection.byProperties(a, R7, skip);
     a.load(U64, R9, R6, WORD).load(U64, R6, R6, 0);
-    return entry(a, TraceRecord.ENTRY, loopHelper, skip);
+    a.call(KTIME_GET_NS).store(U64, R10, SAVED_TIME, R0);
+    CaptureLoop loop = entry(a, TraceRecord.ENTRY, loopHelper, skip);
+    recorded(a, skip);
+    return end(a, skip, loopHelper, loop);
   }
 
   /**
@@ -134,17 +161,55 @@ public final class TraceProgram {
   public Program lateExecve(boolean loopHelper) {
     Assembler a = new Assembler("trace_execve");
     Label skip = new Label("skip");
-    a.call(GET_CURRENT_TASK_BTF).mov(R7, R0);
-    incompleteByte(a);
-    a.load(U8, R1, R3, 0).jumpIf(R1, EQ, 0, skip).store(U8, R3, 0, 0);
+    a.call(GET_CURRENT_TASK_BTF).mov(R7, R0).call(KTIME_GET_NS);
+    a.store(U64, R10, SAVED_TIME, R0);
+    calls.byteOf(a, R7, R3);
+    a.load(U8, R1, R3, 0).mov(R2, R1).and(R2, ThreadCalls.INCOMPLETE).jumpIf(R2, EQ, 0, skip);
+    a.and(R1, ~(ThreadCalls.INCOMPLETE | ThreadCalls.KEPT)).load(U8, R2, R3, 0);
+    a.store(U8, R3, 0, R1);
+    if (kept != null) {
+      Label sent = new Label("sent");
+      a.and(R2, ThreadCalls.KEPT).jumpIf(R2, EQ, 0, sent);
+      kept.find(a, skip);
+      a.load(U64, R1, R10, SAVED_TIME);
+      kept.send(a, skip);
+      a.bind(sent);
+    }
     a.mov(R1, R7).call(TASK_PT_REGS).mov(R6, R0).load(U64, R9, R6, layout.callNumber());
-    return entry(a, TraceRecord.LATE_ENTRY, loopHelper, skip);
+    CaptureLoop loop = entry(a, TraceRecord.LATE_ENTRY, loopHelper, skip);
+    output(a, TraceRecord.ENTRY_CHUNKS, skip);
+    return end(a, skip, loopHelper, loop);
   }
 
-  /** The rest of a program that records the entry of call R9 with registers R6 of task R7. */
-  private Program entry(Assembler a, int type, boolean loopHelper, Label skip) {
+  /**
+   * The program for {@code sched_process_exit(task, ...)}, to run before {@link
+   * EventPrograms#exit}: seccomp(2) has ended the thread at a call, whose entry nobody saw. Only
+   * x86 tells that by its registers: the result is still the one that a call begins with.
+   */
+  public Program refusedEnd(boolean loopHelper) {
+    Assembler a = new Assembler("trace_refused");
+    Label skip = new Label("skip");
+    a.call(GET_CURRENT_TASK_BTF).mov(R7, R0);
+    a.load(U32, R1, R7, places.seccompMode()).jumpIf(R1, EQ, 0, skip);
+    selection.atExit(a, R7, skip);
+    calls.byteOf(a, R7, R3);
+    a.load(U8, R9, R3, 0).mov(R1, R9).and(R1, ThreadCalls.IN_CALL).jumpIf(R1, NE, 0, skip);
+    a.and(R9, ThreadCalls.KNOWN).call(KTIME_GET_NS).store(U64, R10, SAVED_TIME, R0);
+    a.mov(R1, R7).call(TASK_PT_REGS).mov(R6, R0).load(U64, R1, R6, places.result());
+    a.jumpIf(R1, NE, -ENOSYS, skip);
+    selection.unseenEntry(a, R7, R9, skip, skip);
+    a.load(U64, R9, R6, layout.callNumber()).jumpIf32(R9, EQ, SIGRETURN, skip);
+    CaptureLoop loop = entry(a, TraceRecord.ENTRY, loopHelper, skip);
+    output(a, TraceRecord.ENTRY_CHUNKS, skip);
+    return end(a, skip, loopHelper, loop);
+  }
+
+  /**
+   * Puts together what there is to record at the entry of call R9 with registers R6 of task R7; R8
+   * is the scratch memory then, and the other registers are lost.
+   */
+  private CaptureLoop entry(Assembler a, int type, boolean loopHelper, Label skip) {
     Label done = new Label("done");
-    Label complete = new Label("complete");
     plan(a, PlanTable.TRACE_ENTRY, skip);
     header(a, type, skip);
     registers(a, CaptureLoop.RECORD + TraceRecord.ARGS);
@@ -158,30 +223,36 @@ public final class TraceProgram {
             false);
     loop.run(loopHelper);
     a.bind(done);
-    if (type == TraceRecord.ENTRY) {
-      a.load(U64, R1, R8, CaptureLoop.FLAGS).and(R1, TraceRecord.INCOMPLETE);
-      a.jumpIf(R1, EQ, 0, complete);
-      // R7 may be gone.
-      a.load(U32, R2, R8, CaptureLoop.RECORD + TraceRecord.TID);
-      incompleteByteOf(a, R2);
-      a.store(U8, R3, 0, 1).bind(complete);
+    return loop;
+  }
+
+  /** Sends or keeps the entry that was put together, and notes that. */
+  private void recorded(Assembler a, Label skip) {
+    Label complete = new Label("complete");
+    Label recorded = new Label("recorded");
+    a.mov(R9, ThreadCalls.KNOWN | ThreadCalls.IN_CALL | ThreadCalls.RECORDED);
+    a.load(U64, R1, R8, CaptureLoop.FLAGS).and(R1, TraceRecord.INCOMPLETE);
+    a.jumpIf(R1, EQ, 0, complete).or(R9, ThreadCalls.INCOMPLETE).bind(complete);
+    if (kept != null) {
+      Label send = new Label("send");
+      finish(a, TraceRecord.ENTRY_CHUNKS, skip);
+      kept.keep(a, send);
+      a.or(R9, ThreadCalls.KEPT).jump(recorded).bind(send);
     }
     output(a, TraceRecord.ENTRY_CHUNKS, skip);
+    a.bind(recorded).load(U32, R2, R8, CaptureLoop.RECORD + TraceRecord.TID);
+    calls.byteOfId(a, R2, R3);
+    a.store(U8, R3, 0, R9);
+  }
+
+  private static Program end(Assembler a, Label skip, boolean loopHelper, CaptureLoop... loops) {
     a.bind(skip).mov(R0, 0).exit();
     if (loopHelper) {
-      loop.function();
+      for (CaptureLoop loop : loops) {
+        loop.function();
+      }
     }
     return a.assemble();
-  }
-
-  /** R3 = the address of the byte of task R7. Uses R2. */
-  private void incompleteByte(Assembler a) {
-    a.load(U32, R2, R7, layout.pid());
-    incompleteByteOf(a, R2);
-  }
-
-  private void incompleteByteOf(Assembler a, Reg tid) {
-    a.and(tid, incomplete.valueSize() - 1).mapValue(R3, incomplete, 0).add(R3, tid);
   }
 
   /** The program for {@code sys_exit}; see {@link #enter}. */
@@ -191,10 +262,23 @@ public final class TraceProgram {
     Label done = new Label("done");
     Label again = new Label("again");
     Label numbered = new Label("numbered");
+    Label unseen = new Label("unseen");
+    Label returned = new Label("returned");
     a.mov(R6, R1).call(GET_CURRENT_TASK_BTF).mov(R7, R0);
     selection.atExit(a, R7, skip);
-    a.load(U64, R1, R6, WORD).store(U64, R10, SAVED_RESULT, R1).load(U64, R6, R6, 0);
-    a.load(U64, R9, R6, layout.callNumber());
+    a.load(U64, R1, R6, WORD).store(U64, R10, SAVED_RESULT, R1);
+    a.load(U64, R6, R6, 0).store(U64, R10, SAVED_REGISTERS, R6);
+    calls.byteOf(a, R7, R3);
+    a.load(U8, R9, R3, 0).store(U64, R10, SAVED_BYTE, R9);
+    a.mov(R1, R9).and(R1, ThreadCalls.KNOWN).store(U8, R3, 0, R1);
+    a.mov(R1, R9).and(R1, ThreadCalls.IN_CALL).jumpIf(R1, EQ, 0, unseen);
+    a.mov(R1, R9).and(R1, ThreadCalls.RECORDED).jumpIf(R1, EQ, 0, skip);
+    a.call(KTIME_GET_NS).store(U64, R10, SAVED_TIME, R0);
+    keptEntry(a, returned, skip);
+    a.jump(returned).bind(unseen);
+    CaptureLoop refused = unseen(a, loopHelper, returned, skip);
+    a.call(GET_CURRENT_TASK_BTF).mov(R7, R0).load(U64, R6, R10, SAVED_REGISTERS);
+    a.bind(returned).load(U64, R9, R6, layout.callNumber());
     a.jumpIf32(R9, NE, SIGRETURN, numbered);
     a.mov(R9, layout.arch() == Arch.X86_64 ? RT_SIGRETURN : 139).bind(numbered);
     plan(a, PlanTable.TRACE_EXIT, skip);
@@ -205,8 +289,7 @@ public final class TraceProgram {
     // What could not be read at the entry has been touched by the kernel since.
     int data = CaptureLoop.RECORD + TraceRecord.EXIT_CHUNKS;
     CaptureLoop entry = new CaptureLoop(a, CaptureLoop.STATE_ARGS, data, false);
-    incompleteByte(a);
-    a.load(U8, R1, R3, 0).jumpIf(R1, EQ, 0, again).store(U8, R3, 0, 0);
+    a.load(U64, R1, R10, SAVED_BYTE).and(R1, ThreadCalls.INCOMPLETE).jumpIf(R1, EQ, 0, again);
     state(a, PlanTable.ENTRY_COUNT, again);
     entry.run(loopHelper);
     a.bind(again);
@@ -215,12 +298,52 @@ public final class TraceProgram {
     exit.run(loopHelper);
     a.bind(done);
     output(a, TraceRecord.EXIT_CHUNKS, skip);
-    a.bind(skip).mov(R0, 0).exit();
-    if (loopHelper) {
-      entry.function();
-      exit.function();
+    return end(a, skip, loopHelper, refused, entry, exit);
+  }
+
+  /**
+   * Sends the entry that is kept of task R7, whose byte is R9, if the call is wanted; goes to
+   * {@code skip} if it is not, to {@code sent} if the entry was sent when it was made.
+   */
+  private void keptEntry(Assembler a, Label sent, Label skip) {
+    if (kept != null) {
+      Label wanted = new Label("wanted_call");
+      a.mov(R1, R9).and(R1, ThreadCalls.KEPT).jumpIf(R1, EQ, 0, sent);
+      kept.find(a, skip);
+      a.and(R9, ThreadCalls.WITNESSED).jumpIf(R9, NE, 0, wanted);
+      kept.entered(a, R2);
+      a.load(U64, R1, R10, SAVED_TIME).sub(R1, R2);
+      filter.duration(a, skip);
+      a.load(U64, R1, R10, SAVED_RESULT);
+      filter.status(a, layout, R7, skip);
+      a.bind(wanted).load(U64, R1, R10, SAVED_TIME);
+      kept.send(a, skip);
     }
-    return a.assemble();
+  }
+
+  /**
+   * Of a call that no program saw begin: goes to {@code returned} if that was before tracing began,
+   * and records the entry now if seccomp(2) or a tracer refused the call, which comes before the
+   * tracepoint. The registers have its arguments still. R9 is the thread's byte.
+   */
+  private CaptureLoop unseen(Assembler a, boolean loopHelper, Label returned, Label skip) {
+    Label before = new Label("before");
+    Label refused = new Label("refused");
+    a.call(KTIME_GET_NS).store(U64, R10, SAVED_TIME, R0).and(R9, ThreadCalls.KNOWN);
+    selection.unseenEntry(a, R7, R9, before, skip);
+    a.jump(refused);
+    if (selection.byThread()) {
+      a.bind(before).jump(returned);
+    }
+    a.bind(refused);
+    a.mov(R1, 0);
+    filter.duration(a, skip);
+    a.load(U64, R1, R10, SAVED_RESULT);
+    filter.status(a, layout, R7, skip);
+    a.load(U64, R9, R6, layout.callNumber()).jumpIf32(R9, EQ, SIGRETURN, skip);
+    CaptureLoop loop = entry(a, TraceRecord.ENTRY, loopHelper, skip);
+    output(a, TraceRecord.ENTRY_CHUNKS, skip);
+    return loop;
   }
 
   /** Looks up the plan of call R9, and keeps it and the ABI in the frame; skips untraced calls. */
@@ -240,10 +363,10 @@ public final class TraceProgram {
     a.load(U32, R1, R0, PlanTable.FLAGS).and(R1, flag).jumpIf(R1, EQ, 0, skip);
   }
 
-  /** R8 = the CPU's scratch memory, with what all records begin with. */
+  /** R8 = the CPU's scratch memory, with what all records begin with; the time is saved. */
   private void header(Assembler a, int type, Label skip) {
     a.store(U32, R10, KEY, 0).map(R1, scratch).mov(R2, R10).add(R2, KEY).call(MAP_LOOKUP_ELEM);
-    a.jumpIf(R0, EQ, 0, skip).mov(R8, R0).call(KTIME_GET_NS);
+    a.jumpIf(R0, EQ, 0, skip).mov(R8, R0).load(U64, R0, R10, SAVED_TIME);
     int record = CaptureLoop.RECORD;
     a.store(U64, R8, record + TraceRecord.TIME, R0);
     a.store(U32, R8, record + TraceRecord.TYPE, type);
@@ -291,27 +414,17 @@ public final class TraceProgram {
     a.store(U64, R8, CaptureLoop.ITEMS_END, 0);
   }
 
-  /** Hands the record over; counts it if there is no room. */
+  /** Hands the record over; goes to {@code skip} if there is no room. */
   private void output(Assembler a, int headerSize, Label skip) {
+    finish(a, headerSize, skip);
+    output.send(a, skip);
+  }
+
+  /** R2 = the record that was put together, R3 = its length. */
+  private static void finish(Assembler a, int headerSize, Label skip) {
     a.load(U64, R1, R8, CaptureLoop.FLAGS);
     a.store(U32, R8, CaptureLoop.RECORD + TraceRecord.FLAGS, R1);
     a.load(U64, R3, R8, CaptureLoop.USED).jumpIf(R3, GT, CaptureLoop.MAX_USED, skip);
     a.add(R3, headerSize).mov(R2, R8).add(R2, CaptureLoop.RECORD);
-    wakeup(a);
-    a.map(R1, ring).call(RINGBUF_OUTPUT).jumpIf(R0, EQ, 0, skip);
-    countLost(a, skip);
-  }
-
-  /** R4 = flags for the ring buffer: whether to wake user space. Uses R5. */
-  void wakeup(Assembler a) {
-    Label awake = new Label("awake");
-    a.mapValue(R5, control, 0).load(U64, R5, R5, 0).mov(R4, NO_WAKEUP);
-    a.jumpIf(R5, EQ, 0, awake).mov(R4, FORCE_WAKEUP).bind(awake);
-  }
-
-  /** Counts a record that was lost. Uses R0 to R5. */
-  void countLost(Assembler a, Label failed) {
-    a.store(U32, R10, KEY, 0).map(R1, lost).mov(R2, R10).add(R2, KEY).call(MAP_LOOKUP_ELEM);
-    a.jumpIf(R0, EQ, 0, failed).mov(R1, 1).atomicAdd(U64, R0, 0, R1);
   }
 }

@@ -37,7 +37,7 @@ public final class TraceRecord {
 
   public static final int TYPE = 0;
 
-  /** Of calls: see {@link #INCOMPLETE} and {@link #CUT}. */
+  /** See {@link #INCOMPLETE}, {@link #CUT}, {@link #KEPT}, and those of signals. */
   public static final int FLAGS = 4;
 
   /** Nanoseconds of CLOCK_MONOTONIC. */
@@ -57,7 +57,11 @@ public final class TraceRecord {
 
   public static final int STACK_POINTER = 80;
   public static final int INSTRUCTION_POINTER = 88;
-  public static final int ENTRY_CHUNKS = 96;
+
+  /** Of an entry with {@link #KEPT}: when the call was entered. */
+  public static final int ENTERED = 96;
+
+  public static final int ENTRY_CHUNKS = 104;
 
   /** Of {@link #EXIT}. */
   public static final int RESULT = 32;
@@ -89,6 +93,15 @@ public final class TraceRecord {
 
   /** Flag: there was no room for all that was to be captured. */
   public static final int CUT = 0x10000;
+
+  /** Flag: an entry that was not sent before the call had returned, which is its time. */
+  public static final int KEPT = 0x20000;
+
+  /** Flag of a signal: its thread is in a call whose entry is kept. */
+  public static final int IN_KEPT_CALL = 0x40000;
+
+  /** Flag of a signal: the kernel ends the process by it, and asks no tracer. */
+  public static final int IMMUTABLE = 0x80000;
 
   /** Of a chunk. */
   public static final int CHUNK_ADDRESS = 0;

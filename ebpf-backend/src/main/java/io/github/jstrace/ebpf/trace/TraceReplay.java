@@ -180,18 +180,20 @@ public final class TraceReplay {
       tracee.abandon(data.getLong(at + TraceRecord.TIME));
     }
     Abi abi = data.getInt(at + TraceRecord.ABI) == 0 ? nativeAbi : compatAbi;
+    int flags = data.getInt(at + TraceRecord.FLAGS);
+    boolean kept = (flags & TraceRecord.KEPT) != 0;
     tracee.enter(
         abi,
         data.getInt(at + TraceRecord.NUMBER),
         data.getLong(at + TraceRecord.INSTRUCTION_POINTER),
         data.getLong(at + TraceRecord.STACK_POINTER),
-        data.getLong(at + TraceRecord.TIME),
+        data.getLong(at + (kept ? TraceRecord.ENTERED : TraceRecord.TIME)),
         0);
     for (int i = 0; i < 6; i++) {
       tracee.setArg(i, data.getLong(at + TraceRecord.ARGS + 8 * i));
     }
     thread.memory.enter(data, at + TraceRecord.ENTRY_CHUNKS, length - TraceRecord.ENTRY_CHUNKS);
-    if ((data.getInt(at + TraceRecord.FLAGS) & TraceRecord.INCOMPLETE) != 0) {
+    if ((flags & TraceRecord.INCOMPLETE) != 0) {
       thread.held = true;
       heldCount++;
     } else {
@@ -405,6 +407,7 @@ public final class TraceReplay {
     byte[] siginfo = new byte[SIGINFO_BYTES];
     data.get(at + TraceRecord.SIGINFO, siginfo, 0, TraceRecord.SIGINFO_SIZE);
     int signal = data.getInt(at + TraceRecord.SIGNAL_NUMBER);
+    int flags = data.getInt(at + TraceRecord.FLAGS);
     if (type == TraceRecord.SENT_SIGNAL) {
       sent(thread, siginfo);
       return;
@@ -412,7 +415,8 @@ public final class TraceReplay {
     if (thread.ended) {
       return;
     }
-    if (type == TraceRecord.IGNORED_SIGNAL && thread.tracee.inSyscall()) {
+    boolean inKept = (flags & TraceRecord.IN_KEPT_CALL) != 0;
+    if (type == TraceRecord.IGNORED_SIGNAL && (thread.tracee.inSyscall() || inKept)) {
       ArrayDeque<byte[]> waiting = thread.ignoredSignals;
       if (waiting == null) {
         waiting = new ArrayDeque<>(2);
@@ -425,6 +429,9 @@ public final class TraceReplay {
     restarted(thread);
     thread.deliveredSignal = signal;
     delivered(thread, signal);
+    if ((flags & TraceRecord.IMMUTABLE) != 0) {
+      return;
+    }
     handler.signalled(thread.tracee, signal, siginfo);
     boolean stops = signal == SIGSTOP || signal >= SIGTSTP && signal <= SIGTTOU;
     boolean acts = data.getInt(at + TraceRecord.DEFAULT_ACTION) != 0;

@@ -3,6 +3,7 @@ package io.github.jstrace.ebpf.codegen;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.jstrace.core.filter.StatusFilter;
 import io.github.jstrace.ebpf.EbpfOptions;
 import io.github.jstrace.ebpf.Kernel;
 import io.github.jstrace.ebpf.libbpf.BpfSession;
@@ -15,23 +16,36 @@ class TraceProgramKernelTest {
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void theVerifierAcceptsThem(boolean loopHelper) throws Exception {
-    accepts(new EbpfOptions().addPid(1).setFollowForks(true), loopHelper);
-    accepts(new EbpfOptions().setSystem(true), loopHelper);
+    EbpfOptions process = new EbpfOptions().addPid(1).setFollowForks(true);
+    EbpfOptions system = new EbpfOptions().setSystem(true);
+    accepts(process, ResultFilter.ALL, loopHelper);
+    accepts(system, ResultFilter.ALL, loopHelper);
+    StatusFilter unfinished = StatusFilter.of(StatusFilter.SUCCESSFUL | StatusFilter.UNFINISHED);
+    accepts(process, new ResultFilter(unfinished, 0), loopHelper);
+    StatusFilter failed = StatusFilter.of(StatusFilter.FAILED);
+    accepts(system, new ResultFilter(failed, 1L << 40), loopHelper);
   }
 
-  private static void accepts(EbpfOptions options, boolean loopHelper) throws Exception {
+  private static void accepts(EbpfOptions options, ResultFilter filter, boolean loopHelper)
+      throws Exception {
     try (Kernel kernel = Kernel.open(options)) {
-      accepts(kernel, loopHelper);
+      accepts(kernel, filter, loopHelper);
     }
   }
 
-  private static void accepts(Kernel kernel, boolean loopHelper) throws Exception {
+  private static void accepts(Kernel kernel, ResultFilter filter, boolean loopHelper)
+      throws Exception {
     TraceLayout places = new TraceLayout(Arch.current(), kernel.offsets());
-    TraceProgram programs = new TraceProgram(kernel.layout(), places, kernel.selection(), 1 << 20);
+    TraceProgram programs =
+        new TraceProgram(kernel.layout(), places, kernel.selection(), filter, 1 << 20);
     EventPrograms events = programs.events();
     try (BpfSession session = new BpfSession()) {
       kernel.load(session, programs.enter(loopHelper), "sys_enter");
       kernel.load(session, programs.exit(loopHelper), "sys_exit");
+      if (Arch.current() == Arch.X86_64) {
+        kernel.load(session, programs.refusedEnd(loopHelper), "sched_process_exit");
+      }
+      kernel.load(session, programs.lateExecve(loopHelper), "sched_process_exec");
       kernel.load(session, events.fork(), "sched_process_fork");
       kernel.load(session, events.exec(), "sched_process_exec");
       kernel.load(session, events.exit(), "sched_process_exit");

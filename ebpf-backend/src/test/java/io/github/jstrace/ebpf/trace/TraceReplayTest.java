@@ -43,7 +43,8 @@ class TraceReplayTest {
 
     @Override
     public void syscallExited(Tracee tracee) {
-      add("returns " + tracee.result() + (tracee.errno() != 0 ? " failed" : ""), tracee);
+      String after = tracee.duration() > 1000 ? " after " + tracee.duration() : "";
+      add("returns " + tracee.result() + (tracee.errno() != 0 ? " failed" : "") + after, tracee);
     }
 
     @Override
@@ -247,6 +248,41 @@ class TraceReplayTest {
     signal(TraceRecord.SENT_SIGNAL, 10, 10, 15);
     end(10, 10, 15);
     expect("10 signal 15", "10 killed 15");
+  }
+
+  @Test
+  void anEntryThatWasKeptUntilItsCallReturned() {
+    enter(10, 10, 39, 0, "");
+    exit(10, 10, 10, "");
+    NativeMemory signal =
+        record(TraceRecord.IGNORED_SIGNAL, 10, 10, TraceRecord.SIGINFO + TraceRecord.SIGINFO_SIZE);
+    signal.putInt(TraceRecord.FLAGS, TraceRecord.IN_KEPT_CALL);
+    signal.putInt(TraceRecord.SIGNAL_NUMBER, 17);
+    signal.putInt(TraceRecord.SIGINFO, 17);
+    handle(signal);
+    expect("10 attached", "10 enters 39", "10 returns 10");
+    NativeMemory entry = record(TraceRecord.ENTRY, 10, 10, TraceRecord.ENTRY_CHUNKS);
+    entry.putInt(TraceRecord.FLAGS, TraceRecord.KEPT);
+    entry.putInt(TraceRecord.NUMBER, 61);
+    entry.putLong(TraceRecord.ENTERED, now - 7_000);
+    handle(entry);
+    exit(10, 10, 12, "");
+    expect("10 enters 61", "10 returns 12 after 7010", "10 signal 17");
+  }
+
+  @Test
+  void aSignalThatNoTracerIsAskedAbout() {
+    enter(10, 10, 39, 0, "");
+    exit(10, 10, 39, "");
+    signal(TraceRecord.SENT_SIGNAL, 10, 10, 31);
+    NativeMemory signal =
+        record(TraceRecord.SIGNAL, 10, 10, TraceRecord.SIGINFO + TraceRecord.SIGINFO_SIZE);
+    signal.putInt(TraceRecord.FLAGS, TraceRecord.IMMUTABLE);
+    signal.putInt(TraceRecord.SIGNAL_NUMBER, 31);
+    signal.putInt(TraceRecord.SIGINFO, 31);
+    handle(signal);
+    end(10, 10, 31);
+    expect("10 attached", "10 enters 39", "10 returns 39", "10 killed 31");
   }
 
   @Test

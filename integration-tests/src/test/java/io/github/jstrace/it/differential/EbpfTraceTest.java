@@ -20,14 +20,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 class EbpfTraceTest {
   private static final double PROMISED = 0.97;
 
-  /**
-   * What README says of the backend's limits: calls that seccomp refuses never reach its programs;
-   * i386 calls through socketcall(2) and what io_submit(2) writes lie one pointer further than is
-   * followed.
-   */
-  private static final Map<String, Double> LIMITS =
-      Map.of("sandbox", 0.90, "sandbox_threads", 0.90, "ipc", 0.96, "sockets", 0.96, "i386", 0.96);
-
   @BeforeAll
   static void needsBpf() {
     EbpfNeeds.assume();
@@ -43,9 +35,6 @@ class EbpfTraceTest {
   static List<Arguments> subjects() {
     Map<String, Subject> all = new TreeMap<>(Subjects.fixtures());
     all.putAll(Subjects.programs());
-    // Half of their calls are answered by seccomp, which this backend does not see.
-    all.remove("ioctls");
-    all.remove("i386_ioctls");
     all.keySet().removeIf(Subjects::varied);
     List<Arguments> out = new ArrayList<>();
     for (Subject subject : all.values()) {
@@ -63,15 +52,14 @@ class EbpfTraceTest {
   @ParameterizedTest(name = "{0} {1}")
   @MethodSource("subjects")
   void sameLines(Subject subject, List<String> options) throws Exception {
-    double promised = LIMITS.getOrDefault(subject.name(), PROMISED);
     Comparison comparison = compare(subject, options);
-    if (comparison.countedShare() < promised) {
+    if (comparison.countedShare() < PROMISED) {
       // A race may go once as it did not go under ptrace, but not twice.
       comparison = compare(subject, options);
     }
     Comparison last = comparison;
     assertTrue(last.sameStatus(), last::summary);
-    assertTrue(last.countedShare() >= promised, () -> last.summary() + "\n" + last.report(3));
+    assertTrue(last.countedShare() >= PROMISED, () -> last.summary() + "\n" + last.report(3));
   }
 
   private static Comparison compare(Subject subject, List<String> options) throws Exception {
