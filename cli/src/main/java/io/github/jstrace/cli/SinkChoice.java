@@ -90,7 +90,8 @@ final class SinkChoice {
   }
 
   private SummaryOptions summaryOptions() {
-    SummaryOptions options = new SummaryOptions().setWallClock(settings.wallClock);
+    SummaryOptions options =
+        new SummaryOptions().setWallClock(settings.wallClock).setEmptyTables(settings.interval > 0);
     if (settings.sortBy != null) {
       options.setSortBy(settings.sortBy);
     }

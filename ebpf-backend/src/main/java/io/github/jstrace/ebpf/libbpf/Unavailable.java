@@ -2,6 +2,7 @@
 package io.github.jstrace.ebpf.libbpf;
 
 import io.github.jstrace.core.TraceException;
+import java.io.File;
 
 /**
  * The eBPF backend cannot work here: no privilege, no library, a kernel without what it needs. The
@@ -36,9 +37,10 @@ public final class Unavailable extends TraceException {
     return new Unavailable(
         "the eBPF backend needs the kernel's type information, and "
             + file
-            + " does not exist: use a kernel built with CONFIG_DEBUG_INFO_BTF=y (this one is "
-            + release
-            + ")");
+            + " does not exist: "
+            + (new File("/sys/kernel").isDirectory()
+                ? "use a kernel built with CONFIG_DEBUG_INFO_BTF=y (this one is " + release + ")"
+                : "mount sysfs (mount -t sysfs none /sys)"));
   }
 
   static Unavailable badBtf(String file, String problem) {

@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.jstrace.it.differential.Tracer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -85,12 +87,9 @@ class BadInputTest {
     // $$ is the shell's id, and the tracer's after exec
     Launch.Outcome outcome =
         new Launch(
-                new io.github.jstrace.it.differential.Tracer("sh", java.util.List.of("/bin/sh")),
+                new Tracer("sh", List.of("/bin/sh")),
                 "-c",
-                "exec "
-                    + String.join(
-                        " ", io.github.jstrace.it.differential.Tracer.underTest().command())
-                    + " -p $$")
+                "exec " + String.join(" ", Tracer.underTest().command()) + " -p $$")
             .run();
     assertEquals("exited 1", outcome.status());
     assertEquals(1, outcome.err().lines().count(), outcome.err());
@@ -115,6 +114,29 @@ class BadInputTest {
           .append('\n');
     }
     return out.toString();
+  }
+
+  /** Limits that hinder the start are named. */
+  @Test
+  void smallLimits() throws Exception {
+    String jstrace = String.join(" ", Tracer.underTest().command());
+    for (String limit : new String[] {"-f 0", "-v 1000000"}) {
+      String line = "(ulimit " + limit + "; " + jstrace + " true; echo $?) 2>&1 | cat";
+      Launch.Outcome outcome = new Launch(new Tracer("sh", List.of("/bin/sh", "-c", line))).run();
+      assertTrue(outcome.out().startsWith("jstrace: "), outcome.out());
+      assertTrue(outcome.out().contains("ulimit " + limit.substring(0, 2)), outcome.out());
+      assertTrue(outcome.out().endsWith("\n1\n"), outcome.out());
+      assertEquals(2, outcome.out().lines().count(), outcome.out());
+    }
+  }
+
+  @Test
+  void aCpuThatIsNotThere() throws Exception {
+    Launch.Outcome outcome = Launch.jstrace("--cpu=4095", "true").run();
+    assertEquals("exited 1", outcome.status());
+    assertTrue(
+        outcome.err().startsWith("jstrace: --cpu=4095: there is no such CPU"), outcome.err());
+    assertEquals(1, outcome.err().lines().count());
   }
 
   @Test

@@ -86,6 +86,7 @@ public final class SummaryOptions {
   private boolean wallClock;
   private long overhead;
   private Latency latency = Latency.NONE;
+  private boolean emptyTables;
 
   private static boolean contains(String[] names, String name) {
     String dashed = name.replace('_', '-');
@@ -122,6 +123,16 @@ public final class SummaryOptions {
       all[value.length] = Column.NAME;
     }
     columns = all;
+    return this;
+  }
+
+  /** Whether there is a table where no call was counted: every {@code --interval} has one. */
+  public boolean emptyTables() {
+    return emptyTables;
+  }
+
+  public SummaryOptions setEmptyTables(boolean value) {
+    emptyTables = value;
     return this;
   }
 

@@ -42,6 +42,9 @@ public final class SummaryTable implements SummaryWriter {
         any |= writeAbi(summary, abi, any);
       }
     }
+    if (!any && options.emptyTables()) {
+      new Table(List.of()).append();
+    }
     output.write(out.array(), 0, out.length());
     output.flush();
   }
@@ -125,11 +128,12 @@ public final class SummaryTable implements SummaryWriter {
     private long totalTime;
     private long totalCalls;
     private long totalErrors;
-    private long min = Long.MAX_VALUE;
+    private long min;
     private long max;
 
     Table(List<CallCounter> rows) {
       this.rows = rows;
+      min = rows.isEmpty() ? 0 : Long.MAX_VALUE;
       for (CallCounter row : rows) {
         CallCounter.Times times = times(row);
         nameWidth = Math.max(nameWidth, row.name().length() + 1);
@@ -216,7 +220,7 @@ public final class SummaryTable implements SummaryWriter {
           case TOTAL_TIME -> right(seconds(time), 11);
           case MIN_TIME -> right(seconds(shortest), 8);
           case MAX_TIME -> right(seconds(longest), 8);
-          case AVG_TIME -> out.rightAligned(time / calls / NANOS_PER_MICROSECOND, 11);
+          case AVG_TIME -> out.rightAligned(time / Math.max(calls, 1) / NANOS_PER_MICROSECOND, 11);
           case CALLS -> out.rightAligned(calls, 9);
           case ERRORS -> {
             if (errors == 0) {
