@@ -23,6 +23,7 @@ public final class LinuxFdResolver implements FdResolver {
   private final ProcFs proc;
   private @Nullable NativeMemory statx;
   private @Nullable SocketDiagnostics sockets;
+  private @Nullable GenericFamilies families;
 
   public LinuxFdResolver(Libc libc) {
     this.libc = libc;
@@ -65,6 +66,16 @@ public final class LinuxFdResolver implements FdResolver {
   @Override
   public byte @Nullable [] interfaceName(int index) {
     return sockets().interfaceName(index);
+  }
+
+  @Override
+  public byte @Nullable [] genericFamily(int number) {
+    GenericFamilies known = families;
+    if (known == null) {
+      known = new GenericFamilies(libc);
+      families = known;
+    }
+    return known.name(number);
   }
 
   @Override

@@ -81,7 +81,6 @@ public final class Workspace {
           "launch.c",
           "identity.c",
           "interrupted.c",
-          "netlink.c",
           "terminal.c",
           "unfollowed.c");
 

@@ -133,6 +133,15 @@ final class BpfProgram extends JavaType {
     return new Value.Arr(items, wanted < count);
   }
 
+  /** {@code count} instructions that have been read. */
+  Value instructions(MemoryView m, int at, int count) {
+    Value[] items = new Value[count];
+    for (int i = 0; i < count; i++) {
+      items[i] = instruction(m, at + i * INSTRUCTION);
+    }
+    return Value.array(items);
+  }
+
   private Value instruction(MemoryView m, int at) {
     int code = m.u16(at);
     int ifTrue = m.u8(at + 2);

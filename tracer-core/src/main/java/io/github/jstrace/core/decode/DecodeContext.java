@@ -199,6 +199,11 @@ public final class DecodeContext {
     return fd < 0 ? FdResolver.NOT_NETLINK : fds.netlinkProtocol(tracee.tid(), fd);
   }
 
+  /** See {@link FdResolver#genericFamily}. */
+  byte @Nullable [] genericFamily(int number) {
+    return fds.genericFamily(number);
+  }
+
   /** See {@link FdResolver#interfaceName}. */
   byte @Nullable [] interfaceName(int index) {
     return fds.interfaceName(index);

@@ -60,6 +60,13 @@ public interface FdResolver {
     return null;
   }
 
+  /**
+   * The name of the generic netlink family with this number, null if there is none or nobody knows.
+   */
+  default byte @Nullable [] genericFamily(int number) {
+    return null;
+  }
+
   /** Command name of a process, null if it is gone. */
   byte @Nullable [] comm(int pid);
 }

@@ -2,8 +2,10 @@
 package io.github.jstrace.core.decode;
 
 import io.github.jstrace.core.value.Value;
-import java.util.ArrayList;
-import java.util.List;
+import io.github.jstrace.tables.Abi;
+import io.github.jstrace.tables.FlagSet;
+import io.github.jstrace.tables.TypeExpr.Direction;
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,44 +21,80 @@ final class NetlinkTypes {
   static @Nullable Type create(TypeCompiler compiler, String name, String[] params, Env env) {
     switch (name) {
       case "nla_string":
-        return new Text();
+        return new Text(false);
+      case "nla_kind":
+        return new Text(true);
+      case "nla_hex":
+        return new Hex();
       case "nla_hwaddr":
-        return new HardwareAddress();
+        return new HardwareAddress(params.length > 0);
       case "nla_address":
-        return new Address();
-      case "nla_array":
-        return new Array(compiler.compile(params[0], env));
-      case "nla_list":
-        return new ListOf(new Nested(new NetlinkAttributes(compiler, params[0])));
-      case "nla_enum":
-        return new Named(params[0], false);
-      case "nla_flags":
-        return new Named(params[0], true);
-      case "nla_port":
-        return new BigEndian(2);
-      case "nla_be64":
-        return new BigEndian(8);
+        return new Address(0);
+      case "nla_in":
+        return new Address(AF_INET);
       case "nla_in6":
-        return new Inet6Address();
-      case "nlattr":
-        return new Nested(new NetlinkAttributes(compiler, params[0]));
+        return new Address(AF_INET6);
+      case "nla_enum":
+      case "nla_flags":
+        return new Named(
+            params[0],
+            name.equals("nla_flags"),
+            params.length > 1 ? compiler.scalar(params[1]).size() : 0);
+      case "nla_shutdown":
+        return new Shutdown();
+      case "nla_clock_t":
+        return new Clock(compiler.compile("clock_t", env));
+      case "nla_be16":
+        return new Bounded(new NetworkConstant(params[0]));
+      case "nla_prefix":
+        return new Prefix(compiler.requireStruct(params[0]), Integer.parseInt(params[1]));
+      case "nla_sized":
+        return new BySize(compiler.compile(params[0], env), compiler.compile(params[1], env));
+      case "nla_filter":
+        return new Filter(compiler.abi());
+      case "hwaddr":
+        return new InPlace(Integer.parseInt(params[0]), InPlace.HARDWARE);
+      case "address_of_family":
+        return new InPlace(Integer.parseInt(params[0]), InPlace.ADDRESS);
+      case "counted_hex":
+        return new CountedHex(Integer.parseInt(params[0]), env.ref(params[1]));
+      case "sockaddr_storage":
+        return new InPlace(Sockaddr.MAX, InPlace.SOCKET);
+      case "be16":
+        return params.length == 0
+            ? new BigEndian(2, "htons", Value.Base.UDEC)
+            : new NetworkConstant(params[0]);
+      case "be32":
+        return new BigEndian(4, "htonl", Value.Base.UDEC);
+      case "bex32":
+        return new BigEndian(4, "htonl", Value.Base.HEX);
+      case "be64":
+        return new BigEndian(8, "htobe64", Value.Base.UDEC);
+      case "udev_event":
+        return new UdevEvent(compiler.requireStruct("udev_monitor_header"));
       case "ifindex":
         return new InterfaceIndex();
+      case "inet_diag_sockid":
+        return new SockDiag.Identity();
       case "inet_diag_sockopt":
         return new SockDiag.Options();
       default:
-        return null;
+        Type type = NetlinkLists.create(compiler, name, params, env);
+        if (type == null) {
+          type = NetlinkBodies.create(compiler, name, params, env);
+        }
+        return type != null ? type : NetlinkNames.create(compiler, name);
     }
   }
 
   /** A payload of a size of its own. */
   abstract static class Payload extends Type {
     /**
-     * Decodes {@code length} bytes, at least one.
+     * Decodes {@code length} bytes.
      *
-     * @param family address family of the message that the attribute belongs to
+     * @return null if they are not what they should be; they are shown in hex then
      */
-    abstract Value payload(DecodeContext c, MemoryView m, int at, int length, int family);
+    abstract @Nullable Value payload(NetlinkBuffer b, int at, int length);
 
     @Override
     Value decode(DecodeContext c, long raw) {
@@ -74,165 +112,403 @@ final class NetlinkTypes {
     }
   }
 
-  /** Bytes in hex, as all that is not known. */
-  static Value hex(DecodeContext c, MemoryView m, int at, int length) {
-    int shown = Math.min(length, c.maxString());
-    return new Value.HexStr(m.copy(at, shown), shown < length);
-  }
-
+  /**
+   * A string with a NUL at the end, which is not shown; others are. It may be the kind that
+   * attributes behind it depend on.
+   */
   private static final class Text extends Payload {
+    private final boolean kind;
+
+    Text(boolean kind) {
+      this.kind = kind;
+    }
+
     @Override
-    Value payload(DecodeContext c, MemoryView m, int at, int length, int family) {
-      int end = at;
-      while (end < at + length && m.u8(end) != 0) {
-        end++;
+    Value payload(NetlinkBuffer b, int at, int length) {
+      int limit = b.context().maxString();
+      if (!b.has(at, Math.min(length, limit + 1))) {
+        return b.missing(at);
       }
-      int shown = Math.min(end - at, c.maxString());
-      boolean cut = shown < end - at || end == at + length;
-      return new Value.Str(m.copy(at, shown), cut, true, false);
+      MemoryView m = b.view();
+      int last = at + length - 1;
+      boolean terminated = b.has(last, 1) && m.u8(last) == 0;
+      int size = terminated ? length - 1 : length;
+      int shown = Math.min(size, limit);
+      byte[] bytes = m.copy(at, shown);
+      if (kind) {
+        b.setKind(new String(bytes, StandardCharsets.ISO_8859_1));
+      }
+      return new Value.Str(bytes, !terminated || shown < size, true, false);
     }
   }
 
+  /** The address of a network device, as long as its type has it. */
   private static final class HardwareAddress extends Payload {
+    /** Where {@code struct ifinfomsg} has the type of the device. */
+    private static final int IFI_TYPE = 2;
+
+    private static final int ARPHRD_ETHER = 1;
+    private static final int ETH_ALEN = 6;
+    private static final int MAX_ADDR_LEN = 32;
+
+    private final boolean ofLink;
+
+    HardwareAddress(boolean ofLink) {
+      this.ofLink = ofLink;
+    }
+
     @Override
-    Value payload(DecodeContext c, MemoryView m, int at, int length, int family) {
-      int shown = Math.min(length, 32);
-      return RareAddresses.mac(m, at, shown);
+    @Nullable Value payload(NetlinkBuffer b, int at, int length) {
+      if (length > MAX_ADDR_LEN) {
+        return null;
+      }
+      int size = length;
+      if (ofLink && b.view().u16(b.body() + IFI_TYPE) == ARPHRD_ETHER && length >= ETH_ALEN) {
+        size = ETH_ALEN;
+      }
+      return b.has(at, size) ? RareAddresses.mac(b.view(), at, size) : b.missing(at);
     }
   }
 
+  /** Nobody knows: where another family has something to say. */
+  private static final class Hex extends Payload {
+    @Override
+    @Nullable Value payload(NetlinkBuffer b, int at, int length) {
+      return null;
+    }
+  }
+
+  /** An internet address, of the family that the message begins with unless it is given. */
   private static final class Address extends Payload {
-    @Override
-    Value payload(DecodeContext c, MemoryView m, int at, int length, int family) {
-      if (family == AF_INET && length >= 4) {
-        return Sockaddr.inetAddress(m, at);
-      }
-      if (family == AF_INET6 && length >= 16) {
-        return Sockaddr.inet6Address(m, at);
-      }
-      return hex(c, m, at, length);
-    }
-  }
+    private final int family;
 
-  private static final class Array extends Payload {
-    private final Type element;
-
-    Array(Type element) {
-      this.element = element;
+    Address(int family) {
+      this.family = family;
     }
 
     @Override
-    Value payload(DecodeContext c, MemoryView m, int at, int length, int family) {
-      Value[] items = new Value[length / element.size()];
-      for (int i = 0; i < items.length; i++) {
-        items[i] = element.read(c, m, at + i * element.size());
-      }
-      return items.length == 0 ? hex(c, m, at, length) : Value.array(items);
+    @Nullable Value payload(NetlinkBuffer b, int at, int length) {
+      return address(b, family == 0 ? b.family() : family, at, length);
     }
   }
 
-  private static final class Nested extends Payload {
-    private final NetlinkAttributes attributes;
+  /** In place, in a struct. */
+  private static final class InPlace extends Type {
+    static final int HARDWARE = 0;
+    static final int ADDRESS = 1;
+    static final int SOCKET = 2;
 
-    Nested(NetlinkAttributes attributes) {
-      this.attributes = attributes;
+    private final int size;
+    private final int kind;
+
+    InPlace(int size, int kind) {
+      this.size = size;
+      this.kind = kind;
     }
 
     @Override
-    Value payload(DecodeContext c, MemoryView m, int at, int length, int family) {
-      return attributes.read(c, m, at, at + length, family);
-    }
-  }
-
-  /** Attributes whose types are places in a list, each of which holds attributes. */
-  private static final class ListOf extends Payload {
-    private static final int HEADER = 4;
-    private final Payload element;
-
-    ListOf(Payload element) {
-      this.element = element;
+    int size() {
+      return size;
     }
 
     @Override
-    Value payload(DecodeContext c, MemoryView m, int at, int length, int family) {
-      List<Value> items = new ArrayList<>();
-      int limit = c.brief() ? c.maxString() : Integer.MAX_VALUE;
-      int end = at + length;
-      for (int next = at; next < end; ) {
-        if (items.size() >= limit) {
-          return new Value.Arr(items.toArray(new Value[0]), true);
-        }
-        int claimed = end - next < HEADER ? 0 : m.u16(next);
-        if (claimed < HEADER) {
-          items.add(hex(c, m, next, end - next));
-          break;
-        }
-        int size = Math.min(claimed, end - next);
-        Value header =
-            Value.struct(
-                Value.field("nla_len", Value.udec(claimed)),
-                Value.field("nla_type", Value.hex(m.u16(next + 2))));
-        items.add(
-            size == HEADER
-                ? header
-                : Value.array(header, element.payload(c, m, next + HEADER, size - HEADER, family)));
-        next += (claimed + 3) & ~3;
+    int align() {
+      return kind == ADDRESS ? Integer.BYTES : 1;
+    }
+
+    @Override
+    Value decode(DecodeContext c, long raw) {
+      return Value.hex(raw);
+    }
+
+    @Override
+    Value read(DecodeContext c, MemoryView m, int at) {
+      switch (kind) {
+        case HARDWARE:
+          return RareAddresses.mac(m, at, size);
+        case SOCKET:
+          return Sockaddr.decode(c, m, at, size);
+        default:
+          long family = c.scopeField(0, 1, false);
+          return family == AF_INET
+              ? Sockaddr.inetAddress(m, at)
+              : family == AF_INET6
+                  ? Sockaddr.inet6Address(m, at)
+                  : new Value.HexStr(m.copy(at, size), false);
       }
-      return Value.array(items.toArray(new Value[0]));
     }
   }
 
-  /** A number of a set, in as many bytes as the attribute has. */
+  /** In place, in a struct: bytes in hex, of which another field tells how many count. */
+  private static final class CountedHex extends Type {
+    private final int size;
+    private final Ref count;
+
+    CountedHex(int size, Ref count) {
+      this.size = size;
+      this.count = count;
+    }
+
+    @Override
+    int size() {
+      return size;
+    }
+
+    @Override
+    int align() {
+      return 1;
+    }
+
+    @Override
+    Value decode(DecodeContext c, long raw) {
+      return Value.hex(raw);
+    }
+
+    @Override
+    Value read(DecodeContext c, MemoryView m, int at) {
+      int shown = (int) Math.max(0, Math.min(size, count.get(c)));
+      return new Value.HexStr(m.copy(at, shown), false);
+    }
+  }
+
+  /** What has eight bytes at most. */
+  private static final class Bounded extends Payload {
+    private final Type type;
+
+    Bounded(Type type) {
+      this.type = type;
+    }
+
+    @Override
+    @Nullable Value payload(NetlinkBuffer b, int at, int length) {
+      return length > Long.BYTES ? null : NetlinkRows.show(type, b, at, length);
+    }
+  }
+
+  /** The one of two types that is exactly as long as the attribute. */
+  private static final class BySize extends Payload {
+    private final Type first;
+    private final Type second;
+
+    BySize(Type first, Type second) {
+      this.first = first;
+      this.second = second;
+    }
+
+    @Override
+    @Nullable Value payload(NetlinkBuffer b, int at, int length) {
+      return length == first.size()
+          ? NetlinkRows.show(first, b, at, length)
+          : length == second.size() ? NetlinkRows.show(second, b, at, length) : null;
+    }
+  }
+
+  /** Ticks, in as many bytes as the attribute has. */
+  private static final class Clock extends Payload {
+    private final Type ticks;
+
+    Clock(Type ticks) {
+      this.ticks = ticks;
+    }
+
+    @Override
+    @Nullable Value payload(NetlinkBuffer b, int at, int length) {
+      if (length > Long.BYTES) {
+        return null;
+      }
+      return b.has(at, length) ? ticks.decode(b.context(), b.number(at, length)) : b.missing(at);
+    }
+  }
+
+  /** {@code INET_DIAG_SHUTDOWN}: its names are remarks. */
+  private static final class Shutdown extends Payload {
+    @Override
+    @Nullable Value payload(NetlinkBuffer b, int at, int length) {
+      if (length > Long.BYTES) {
+        return null;
+      }
+      if (!b.has(at, 1)) {
+        return b.missing(at);
+      }
+      int raw = b.view().u8(at);
+      FlagSet set = Sets.get("socket_shutdown");
+      String[] names = set.decompose(raw, b.context().abi()).names();
+      return raw == 0
+          ? Value.hex(raw)
+          : new Value.Commented(
+              Value.hex(raw), names.length == 0 ? "???_SHUTDOWN" : String.join("|", names));
+    }
+  }
+
+  /** Instructions of a classic BPF program; in brief their address. */
+  private static final class Filter extends Payload {
+    private static final int INSTRUCTION = 8;
+
+    private final BpfProgram program;
+
+    Filter(Abi abi) {
+      program = new BpfProgram(abi, false, Direction.IN);
+    }
+
+    @Override
+    @Nullable Value payload(NetlinkBuffer b, int at, int length) {
+      int count = length / INSTRUCTION;
+      if (count == 0) {
+        return null;
+      }
+      if (!b.has(at, count * INSTRUCTION)) {
+        return b.missing(at);
+      }
+      return new Value.Abbrev(b.address(at), program.instructions(b.view(), at, count));
+    }
+  }
+
+  /** An internet address, or null if it is none or too short. */
+  static @Nullable Value address(NetlinkBuffer b, int family, int at, int length) {
+    int size = family == AF_INET ? 4 : family == AF_INET6 ? 16 : 0;
+    if (size == 0 || length < size) {
+      return null;
+    }
+    if (!b.has(at, size)) {
+      return b.missing(at);
+    }
+    return size == 4 ? Sockaddr.inetAddress(b.view(), at) : Sockaddr.inet6Address(b.view(), at);
+  }
+
+  /** A number of a set in at most eight bytes, of which those of the number count. */
   private static final class Named extends Payload {
     private final String set;
     private final boolean flags;
+    private final int minimum;
 
-    Named(String set, boolean flags) {
+    Named(String set, boolean flags, int minimum) {
       this.set = set;
       this.flags = flags;
+      this.minimum = minimum;
     }
 
     @Override
-    Value payload(DecodeContext c, MemoryView m, int at, int length, int family) {
-      if (length > Long.BYTES) {
-        return hex(c, m, at, length);
+    @Nullable Value payload(NetlinkBuffer b, int at, int length) {
+      if (length > Long.BYTES || length < minimum) {
+        return null;
       }
-      long number = 0;
-      for (int i = length - 1; i >= 0; i--) {
-        number = number << 8 | m.u8(at + i);
+      if (!b.has(at, length)) {
+        return b.missing(at);
       }
+      long number = b.number(at, minimum == 0 ? length : minimum);
       return flags
-          ? Sets.flags(set, c.abi(), number)
-          : Sets.constant(Sets.get(set), c.abi(), number, Value.Base.HEX);
+          ? Sets.flags(set, b.context().abi(), number)
+          : Sets.constant(Sets.get(set), b.context().abi(), number, Value.Base.HEX);
     }
   }
 
-  /** A number in the order of the network: a port, or 64 bits. */
-  private static final class BigEndian extends Payload {
+  /** A struct that grew: its fields as far as the attribute goes, which has at least the first. */
+  private static final class Prefix extends Payload {
+    private final StructType struct;
+    private final int minimum;
+
+    Prefix(StructType struct, int minimum) {
+      this.struct = struct;
+      this.minimum = minimum;
+    }
+
+    @Override
+    @Nullable Value payload(NetlinkBuffer b, int at, int length) {
+      int size = Math.min(length, struct.size());
+      if (length < minimum) {
+        return null;
+      }
+      if (!b.has(at, size)) {
+        return b.missing(at);
+      }
+      MemoryView whole =
+          new MemoryView(java.util.Arrays.copyOf(b.view().copy(at, size), struct.size()), size);
+      return struct.readPart(b.context(), whole, struct.wholeFields(size), false);
+    }
+  }
+
+  /** A number in the order of the network. */
+  private static final class BigEndian extends Type {
     private final int size;
+    private final String macro;
+    private final Value.Base base;
 
-    BigEndian(int size) {
+    BigEndian(int size, String macro, Value.Base base) {
       this.size = size;
+      this.macro = macro;
+      this.base = base;
     }
 
     @Override
-    Value payload(DecodeContext c, MemoryView m, int at, int length, int family) {
-      if (length < size) {
-        return hex(c, m, at, length);
+    int size() {
+      return size;
+    }
+
+    @Override
+    int align() {
+      return Math.min(size, Integer.BYTES);
+    }
+
+    @Override
+    Value decode(DecodeContext c, long raw) {
+      return Value.hex(raw);
+    }
+
+    @Override
+    Value read(DecodeContext c, MemoryView m, int offset) {
+      long number = 0;
+      for (int i = 0; i < size; i++) {
+        number = number << 8 | m.u8(offset + i);
       }
-      if (size == 2) {
-        return Sockaddr.port(m, at);
-      }
-      long number = (long) m.u16be(at) << 48 | (long) m.u16be(at + 2) << 32;
-      number |= (long) m.u16be(at + 4) << 16 | m.u16be(at + 6);
-      return Sockaddr.coded(m, at, size, "htobe64", Value.udec(number));
+      return Sockaddr.coded(m, offset, size, macro, new Value.Num(number, base));
     }
   }
 
-  private static final class Inet6Address extends Payload {
+  /** What udevd(8) sends, unlike the kernel: a struct before the properties. */
+  private static final class UdevEvent extends Payload {
+    private static final byte[] PREFIX = {'l', 'i', 'b', 'u', 'd', 'e', 'v', 0};
+
+    private final StructType header;
+
+    UdevEvent(StructType header) {
+      this.header = header;
+    }
+
     @Override
-    Value payload(DecodeContext c, MemoryView m, int at, int length, int family) {
-      return length < 16 ? hex(c, m, at, length) : Sockaddr.inet6Address(m, at);
+    @Nullable Value payload(NetlinkBuffer b, int at, int length) {
+      int size = header.size();
+      if (length < size
+          || !b.has(at, size)
+          || !java.util.Arrays.equals(PREFIX, b.view().copy(at, PREFIX.length))) {
+        return null;
+      }
+      Value told = header.read(b.context(), b.view(), at);
+      return length == size ? told : Value.array(told, b.text(at + size, length - size));
+    }
+  }
+
+  /** Two bytes in the order of the network, of a set. */
+  private static final class NetworkConstant extends Type {
+    private final String set;
+
+    NetworkConstant(String set) {
+      this.set = set;
+    }
+
+    @Override
+    int size() {
+      return 2;
+    }
+
+    @Override
+    Value decode(DecodeContext c, long raw) {
+      return Value.hex(raw);
+    }
+
+    @Override
+    Value read(DecodeContext c, MemoryView m, int offset) {
+      Value constant = Sets.constant(set, c.abi(), m.u16be(offset));
+      return Sockaddr.coded(m, offset, 2, "htons", constant);
     }
   }
 

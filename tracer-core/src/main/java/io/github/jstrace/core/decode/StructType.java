@@ -113,6 +113,32 @@ final class StructType extends Type {
         count == values.length ? values : java.util.Arrays.copyOf(values, count), elided);
   }
 
+  /** The offset behind that of the last field that is whole in {@code room} bytes. */
+  int wholeFields(int room) {
+    int limit = 0;
+    for (Field field : fields) {
+      if (field.offset + field.type.size() <= room) {
+        limit = Math.max(limit, field.offset + 1);
+      }
+    }
+    return limit;
+  }
+
+  /** Whether anything but the first field is shown. */
+  boolean hasMore() {
+    for (int i = 1; i < fields.length; i++) {
+      if (!fields[i].hidden) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The first field, which lies at the beginning. */
+  Field first() {
+    return fields[0];
+  }
+
   /** The named field, for Java types that look into a struct; null if there is none. */
   @Nullable Field field(String name) {
     for (Field field : fields) {

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jstrace.core.decode;
+
+import io.github.jstrace.core.value.Value;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a netlink message consists of: a struct with attributes behind it, chosen by the type of the
+ * message or by the address family that it begins with. Used by {@code netlink_payloads} of {@code
+ * netlink.structs}.
+ */
+final class NetlinkBodies {
+  private static final int NLM_F_REQUEST = 1;
+
+  private NetlinkBodies() {}
+
+  static @Nullable Type create(TypeCompiler compiler, String name, String[] params, Env env) {
+    switch (name) {
+      case "nl_body":
+        return new Body(
+            compiler.requireStruct(params[0]),
+            params.length > 1 ? new NetlinkAttributes(compiler, params[1]) : null);
+      case "nl_by_type":
+        return new ByType(params[0], new NetlinkRows(compiler, params[1]), params.length > 2);
+      case "nl_by_family":
+        return new ByFamily(
+            new NetlinkRows(compiler, params[0]), new NetlinkRows(compiler, params[1]));
+      case "netfilter_message":
+        return new Netfilter(compiler);
+      default:
+        return null;
+    }
+  }
+
+  /** Nothing but the family of a message is known. */
+  static Value unknown(NetlinkBuffer b, int at, int length) {
+    if (!b.has(at, 1)) {
+      return b.missing(at);
+    }
+    Value data = length == 1 ? Value.OMITTED : b.hex(at + 1, length - 1);
+    Value family = Netlink.family(b.context(), b.view().u8(at));
+    return Value.struct(Value.field("family", family), Value.field("data", data));
+  }
+
+  /** A struct that begins with an address family, and attributes behind it. */
+  private static final class Body extends NetlinkTypes.Payload {
+    private final StructType struct;
+    private final @Nullable NetlinkAttributes attributes;
+
+    Body(StructType struct, @Nullable NetlinkAttributes attributes) {
+      this.struct = struct;
+      this.attributes = attributes;
+    }
+
+    @Override
+    Value payload(NetlinkBuffer b, int at, int length) {
+      int size = struct.size();
+      if (!b.has(at, 1)) {
+        return b.missing(at);
+      }
+      b.enterBody(at);
+      StructType.Field first = struct.first();
+      if (length < size || !b.has(at, size)) {
+        Value.Field known = Value.field(first.name(), first.type().read(b.context(), b.view(), at));
+        return length < size
+            ? new Value.Struct(new Value.Field[] {known}, struct.hasMore())
+            : struct.hasMore()
+                ? Value.struct(known, Value.field("", b.missing(at + first.type().size())))
+                : Value.struct(known);
+      }
+      Value told = struct.read(b.context(), b.view(), at);
+      int behind = (size + 3) & ~3;
+      return attributes == null || behind >= length
+          ? told
+          : new Value.Seq(told, attributes.payload(b, at + behind, length - behind));
+    }
+  }
+
+  /** By the type of the message, whose names are the rows. */
+  private static final class ByType extends NetlinkTypes.Payload {
+    private final String set;
+    private final NetlinkRows rows;
+    private final boolean bytesOnly;
+
+    ByType(String set, NetlinkRows rows, boolean bytesOnly) {
+      this.set = set;
+      this.rows = rows;
+      this.bytesOnly = bytesOnly;
+    }
+
+    @Override
+    @Nullable Value payload(NetlinkBuffer b, int at, int length) {
+      String name = Sets.get(set).nameOf(b.messageType(), b.context().abi());
+      Type body = rows.get(name);
+      if (body == null) {
+        return bytesOnly ? null : unknown(b, at, length);
+      }
+      return NetlinkRows.show(body, b, at, length);
+    }
+  }
+
+  /** By the address family that the message begins with; requests differ from answers. */
+  private static final class ByFamily extends NetlinkTypes.Payload {
+    private final NetlinkRows requests;
+    private final NetlinkRows answers;
+
+    ByFamily(NetlinkRows requests, NetlinkRows answers) {
+      this.requests = requests;
+      this.answers = answers;
+    }
+
+    @Override
+    @Nullable Value payload(NetlinkBuffer b, int at, int length) {
+      if (!b.has(at, 1)) {
+        return b.missing(at);
+      }
+      NetlinkRows rows = (b.messageFlags() & NLM_F_REQUEST) != 0 ? requests : answers;
+      String family = Sets.get("socket_domain").nameOf(b.view().u8(at), b.context().abi());
+      Type body = length == 1 ? null : rows.get(family);
+      return body == null ? unknown(b, at, length) : NetlinkRows.show(body, b, at, length);
+    }
+  }
+
+  /**
+   * {@code struct nfgenmsg} and attributes, of which each subsystem has its own; a batch has none.
+   */
+  private static final class Netfilter extends NetlinkTypes.Payload {
+    private static final int BATCH_BEGIN = 16;
+    private static final int BATCH_END = 17;
+
+    private final StructType struct;
+    private final NetlinkAttributes attributes;
+
+    Netfilter(TypeCompiler compiler) {
+      struct = compiler.requireStruct("nfgenmsg");
+      attributes = new NetlinkAttributes(compiler, "netfilter");
+    }
+
+    @Override
+    @Nullable Value payload(NetlinkBuffer b, int at, int length) {
+      int size = struct.size();
+      Value told = NetlinkRows.show(struct, b, at, length);
+      if (told == null || length == size || !b.has(at, size)) {
+        return told;
+      }
+      boolean batch = b.messageType() == BATCH_BEGIN || b.messageType() == BATCH_END;
+      Value rest =
+          batch ? b.hex(at + size, length - size) : attributes.payload(b, at + size, length - size);
+      return new Value.Seq(told, rest);
+    }
+  }
+}
