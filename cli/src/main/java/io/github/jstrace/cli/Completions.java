@@ -47,9 +47,11 @@ final class Completions {
       case ABSOLUTE_TIMESTAMPS:
         return "none time unix";
       case SORT_BY:
-        return "time min-time max-time avg-time calls errors name nothing";
+        return "time min-time max-time avg-time wall-total wall-min wall-max wall-avg calls errors name"
+            + " nothing";
       case SUMMARY_COLUMNS:
-        return "time-percent total-time min-time max-time avg-time calls errors name";
+        return "time-percent total-time min-time max-time avg-time wall-total wall-min wall-max"
+            + " wall-avg calls errors name";
       case STRINGS_IN_HEX:
         return "none non-ascii-chars non-ascii all";
       case STACK_TRACE:

@@ -8,7 +8,6 @@ final class NotAvailable {
   /** Why, the letter (may be empty), and long spellings. */
   private static final String[][] OPTIONS = {
     {"exits of virtual CPUs are not decoded; `perf kvm` shows them", "", "kvm"},
-    {"ids are those of the tracer's own namespace", "", "pidns-translation"},
     {
       "contexts of SELinux are not shown; `-y` tells the files to ask `ls -Z` about",
       "",

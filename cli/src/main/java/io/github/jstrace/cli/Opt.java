@@ -188,7 +188,8 @@ enum Opt {
       Arg.REQUIRED,
       Group.STATISTICS,
       "COLUMN",
-      "sort the summary by time, min-time, max-time, avg-time, calls, errors, name or nothing"
+      "sort the summary by time, min-time, max-time, avg-time, wall-total, wall-min, wall-max, wall-avg,"
+          + " calls, errors, name or nothing"
           + " (default time)",
       "summary-sort-by"),
   ABSOLUTE_TIMESTAMPS(
@@ -224,7 +225,7 @@ enum Opt {
       Group.STATISTICS,
       "COLUMNS",
       "show these columns in the summary: time-percent, total-time, min-time, max-time, avg-time,"
-          + " calls, errors, name",
+          + " wall-total, wall-min, wall-max, wall-avg, calls, errors, name",
       "summary-columns"),
   NO_ABBREV('v', Group.OUTPUT, "print structures, arrays and environments whole", "no-abbrev"),
   VERSION('V', Group.MISC, "print the version and exit", "version"),
@@ -265,8 +266,10 @@ enum Opt {
       Arg.REQUIRED,
       Group.OUTPUT,
       "SET",
-      "print the command names of process ids (SET: comm)",
+      "print what process ids stand for; SET: comm, the command names; pidns, the ids that jstrace has for"
+          + " them in another pid namespace; all, none. -Y: comm",
       "decode-pids"),
+  PIDNS_TRANSLATION('\0', Group.OUTPUT, "as --decode-pids=pidns", "pidns-translation"),
   TRACE_PATH(
       'P',
       true,

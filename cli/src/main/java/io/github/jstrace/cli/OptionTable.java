@@ -74,8 +74,6 @@ final class OptionTable {
         return "the keys `kvm` and `namespace` are refused by name";
       case TRACE:
         return "`@x32` selects nothing";
-      case DECODE_PIDS:
-        return "`pidns` is refused by name";
       case STACK_TRACE:
         return "better: functions of just-in-time compilers, too, from `/tmp/perf-PID.map`";
       case TRACE_PATH:

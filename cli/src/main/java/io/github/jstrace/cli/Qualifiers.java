@@ -109,11 +109,7 @@ final class Qualifiers {
     settings.fdWord = NamedBits.parse(set, "decode-fds", "dev", "path", "pidfd", "socket");
   }
 
-  void decodePids(String set) throws UsageException, FilterSyntaxException {
-    if (set.contains("pidns")) {
-      throw NotAvailable.refusal("--decode-pids=pidns");
-    }
-    settings.pidComms =
-        (NamedBits.parse(set, "decode-pids", "comm", "pidns") & Settings.PIDS_COMM) != 0;
+  void decodePids(String set) throws FilterSyntaxException {
+    settings.decodePids = NamedBits.parse(set, "decode-pids", "comm", "pidns");
   }
 }

@@ -74,6 +74,7 @@ final class Settings implements Getopt.Receiver {
   static final int FDS_SOCKET = 8;
 
   static final int PIDS_COMM = 1;
+  static final int PIDS_PIDNS = 2;
 
   static final int CPU_AUTO = -1;
   static final int CPU_OFF = -2;
@@ -200,7 +201,9 @@ final class Settings implements Getopt.Receiver {
   @Nullable HexStyle hexWord;
   int fdLetters;
   int fdWord = -1;
-  boolean pidComms;
+
+  /** {@code PIDS_*} bits. */
+  int decodePids;
 
   /** Whether the kernel may let calls through that are not traced. */
   boolean seccompFilter = true;
@@ -288,6 +291,10 @@ final class Settings implements Getopt.Receiver {
   /** 0 to 3: how much the tracer is to be apart from the command ({@code -D} to {@code -DDD}). */
   int daemon() {
     return Math.max(daemonLetters, daemonWord);
+  }
+
+  boolean pidComms() {
+    return (decodePids & PIDS_COMM) != 0;
   }
 
   HexStyle hexStyle() {
@@ -507,8 +514,11 @@ final class Settings implements Getopt.Receiver {
         if (isLong) {
           qualifiers.decodePids(arg);
         } else {
-          pidComms = true;
+          decodePids = PIDS_COMM;
         }
+        break;
+      case PIDNS_TRANSLATION:
+        decodePids = PIDS_PIDNS;
         break;
       case TRACE_PATH:
         paths.add(arg);

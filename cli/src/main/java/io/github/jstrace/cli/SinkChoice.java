@@ -120,7 +120,7 @@ final class SinkChoice {
         .setRelativeTimestamps(settings.relativeDigits >= 0, precision(settings.relativeDigits))
         .setSyscallTimes(settings.durationDigits >= 0, precision(settings.durationDigits))
         .setPidPrefix(pidPrefix())
-        .setPidComms(settings.pidComms)
+        .setPidComms(settings.pidComms())
         .setQuietExit((quiet & Settings.QUIET_EXIT) != 0)
         .setQuietPersonality((quiet & Settings.QUIET_PERSONALITY) != 0)
         .setQuietThreadExecve((quiet & Settings.QUIET_THREAD_EXECVE) != 0);
@@ -186,7 +186,8 @@ final class SinkChoice {
     return new DecodeOptions()
         .setMaxString(settings.stringLimit)
         .setFdStyle(style)
-        .setPidComms(settings.pidComms)
+        .setPidComms(settings.pidComms())
+        .setPidNamespaces((settings.decodePids & Settings.PIDS_PIDNS) != 0)
         .setAbbreviated(settings.abbrev)
         .setVerbose(settings.verbose)
         .setRaw(settings.raw)

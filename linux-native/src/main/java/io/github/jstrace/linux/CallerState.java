@@ -99,6 +99,13 @@ public final class CallerState {
 
   /** Numbers of a comma-separated list, ascending. */
   static int[] numbers(@Nullable String list) {
+    int[] result = inOrder(list);
+    Arrays.sort(result);
+    return result;
+  }
+
+  /** Numbers of a list separated by anything but digits. */
+  static int[] inOrder(@Nullable String list) {
     int[] result = new int[list == null ? 0 : list.length() / 2 + 1];
     int count = 0;
     int value = -1;
@@ -112,9 +119,7 @@ public final class CallerState {
         value = -1;
       }
     }
-    result = Arrays.copyOf(result, count);
-    Arrays.sort(result);
-    return result;
+    return Arrays.copyOf(result, count);
   }
 
   /** The caller's environment, in its order. */

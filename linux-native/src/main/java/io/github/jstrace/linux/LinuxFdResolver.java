@@ -24,6 +24,7 @@ public final class LinuxFdResolver implements FdResolver {
   private @Nullable NativeMemory statx;
   private @Nullable SocketDiagnostics sockets;
   private @Nullable GenericFamilies families;
+  private @Nullable PidNamespaces namespaces;
 
   public LinuxFdResolver(Libc libc) {
     this.libc = libc;
@@ -81,6 +82,16 @@ public final class LinuxFdResolver implements FdResolver {
   @Override
   public byte @Nullable [] comm(int pid) {
     return proc.comm(pid);
+  }
+
+  @Override
+  public int ownPid(int tid, int id, PidKind kind) {
+    PidNamespaces known = namespaces;
+    if (known == null) {
+      known = new PidNamespaces(libc, proc);
+      namespaces = known;
+    }
+    return known.translate(tid, id, kind);
   }
 
   private @Nullable String device(int tid, int fd) {

@@ -207,6 +207,11 @@ public final class ProcFs {
     return value;
   }
 
+  /** Ids of all processes, ascending. */
+  public int[] processes() {
+    return numbersIn(ascii("/proc"));
+  }
+
   /** Ids of the threads of a process, ascending; empty if it is gone. */
   public int[] threads(int pid) {
     return numbersIn(path(pid, "/task"));

@@ -58,11 +58,14 @@ final class BasicTypes {
       case "dirfd":
         return new FdType(abi, true);
       case "pid":
-      case "tid":
       case "tgid":
+        return new PidType(abi, FdResolver.PidKind.TGID);
+      case "tid":
+        return new PidType(abi, FdResolver.PidKind.TID);
       case "pgid":
+        return new PidType(abi, FdResolver.PidKind.PGID);
       case "sid":
-        return new PidType(abi);
+        return new PidType(abi, FdResolver.PidKind.SID);
       case "uid":
       case "gid":
         return new IdType(abi, 4);
@@ -139,13 +142,16 @@ final class BasicTypes {
   }
 
   private static final class PidType extends ScalarType {
-    PidType(Abi abi) {
+    private final FdResolver.PidKind kind;
+
+    PidType(Abi abi, FdResolver.PidKind kind) {
       super(abi, 4, true, Value.Base.DEC);
+      this.kind = kind;
     }
 
     @Override
     Value decode(DecodeContext c, long raw) {
-      return c.pid((int) raw);
+      return c.pid((int) raw, kind);
     }
   }
 

@@ -211,7 +211,19 @@ public final class DecodeContext {
 
   /** A process or thread, with its name if the options ask for it. */
   public Value pid(int pid) {
-    return new Value.Pid(pid, options.pidComms() && pid > 0 ? fds.comm(pid) : null);
+    return pid(pid, FdResolver.PidKind.TGID);
+  }
+
+  /** An id of that kind, with the name and the tracer's own id for it if the options ask for it. */
+  public Value pid(int pid, FdResolver.PidKind kind) {
+    boolean named =
+        options.pidComms()
+            && pid > 0
+            && (kind == FdResolver.PidKind.TID || kind == FdResolver.PidKind.TGID);
+    boolean translated = options.pidNamespaces() && pid > 0;
+    int own = named || translated ? fds.ownPid(tracee.tid(), pid, kind) : pid;
+    byte[] comm = named && own != 0 ? fds.comm(own) : null;
+    return new Value.Pid(pid, comm, translated && own != pid ? own : 0);
   }
 
   /** Reads exactly {@code length} bytes, or null if not all of them can be had. */

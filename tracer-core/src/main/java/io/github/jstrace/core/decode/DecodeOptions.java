@@ -42,6 +42,7 @@ public final class DecodeOptions {
   private int maxString = 32;
   private FdStyle fdStyle = FdStyle.NUMBER;
   private boolean pidComms;
+  private boolean pidNamespaces;
   private SyscallSet abbreviated = SyscallSet.ALL;
   private SyscallSet verbose = SyscallSet.ALL;
   private SyscallSet raw = SyscallSet.NONE;
@@ -76,6 +77,16 @@ public final class DecodeOptions {
 
   public DecodeOptions setPidComms(boolean value) {
     pidComms = value;
+    return this;
+  }
+
+  /** {@code --decode-pids=pidns}: the tracer's own numbers of process ids. */
+  public boolean pidNamespaces() {
+    return pidNamespaces;
+  }
+
+  public DecodeOptions setPidNamespaces(boolean value) {
+    pidNamespaces = value;
     return this;
   }
 

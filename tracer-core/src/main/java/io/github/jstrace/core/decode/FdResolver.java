@@ -67,6 +67,22 @@ public interface FdResolver {
     return null;
   }
 
+  /** What an id names. */
+  enum PidKind {
+    TID,
+    TGID,
+    PGID,
+    SID
+  }
+
+  /**
+   * What {@code id} in the pid namespace of {@code tid} is in the tracer's; the same if these are
+   * one, 0 if it is unknown.
+   */
+  default int ownPid(int tid, int id, PidKind kind) {
+    return id;
+  }
+
   /** Command name of a process, null if it is gone. */
   byte @Nullable [] comm(int pid);
 }

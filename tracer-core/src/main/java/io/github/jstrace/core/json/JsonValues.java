@@ -36,6 +36,9 @@ final class JsonValues {
       json.writeStartObject();
       json.writeNumberField("pid", pid.pid());
       bytesField(json, "comm", pid.comm());
+      if (pid.own() != 0) {
+        json.writeNumberField("own", pid.own());
+      }
       json.writeEndObject();
     } else if (value instanceof Value.Or or) {
       or(json, or);

@@ -17,7 +17,11 @@ public final class SummaryOptions {
     AVG_TIME("avg-time", "time-avg"),
     CALLS("calls", "count"),
     ERRORS("errors", "error"),
-    NAME("name", "syscall", "syscall-name");
+    NAME("name", "syscall", "syscall-name"),
+    WALL_TOTAL("wall-total", "total-wall"),
+    WALL_MIN("wall-min", "min-wall"),
+    WALL_MAX("wall-max", "max-wall"),
+    WALL_AVG("wall-avg", "avg-wall");
 
     private final String[] names;
 
@@ -45,6 +49,10 @@ public final class SummaryOptions {
     CALLS("calls", "count"),
     ERRORS("errors", "error"),
     NAME("name", "syscall", "syscall-name"),
+    WALL_TOTAL("wall-total", "total-wall"),
+    WALL_MIN("wall-min", "min-wall"),
+    WALL_MAX("wall-max", "max-wall"),
+    WALL_AVG("wall-avg", "avg-wall"),
     /** The order of the numbers. */
     NOTHING("nothing", "none");
 

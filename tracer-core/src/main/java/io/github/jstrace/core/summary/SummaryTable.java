@@ -9,12 +9,12 @@ import io.github.jstrace.core.text.TextBuffer;
 import io.github.jstrace.tables.Abi;
 import java.util.Comparator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Writes a summary as strace's table, one for each ABI, and latencies behind it. */
 public final class SummaryTable implements SummaryWriter {
   private static final double NANOS_PER_SECOND = 1e9;
   private static final long NANOS_PER_MICROSECOND = 1000;
-  private static final int NAME_WIDTH = 16;
 
   private final SummaryOptions options;
   private final Output output;
@@ -117,119 +117,106 @@ public final class SummaryTable implements SummaryWriter {
       case AVG_TIME -> times(counter).total() / counter.calls();
       case CALLS -> counter.calls();
       case ERRORS -> counter.errors();
+      case WALL_TOTAL -> counter.wallTime().total();
+      case WALL_MIN -> counter.wallTime().min();
+      case WALL_MAX -> counter.wallTime().max();
+      case WALL_AVG -> counter.wallTime().total() / counter.calls();
       case NAME, NOTHING -> 0;
     };
   }
 
-  /** The table of one ABI. */
-  private final class Table {
-    private final List<CallCounter> rows;
-    private int nameWidth = NAME_WIDTH;
-    private long totalTime;
-    private long totalCalls;
-    private long totalErrors;
-    private long min;
-    private long max;
+  /** Of one call, or the sum of all. */
+  private static final class Row {
+    final String name;
+    final long calls;
+    final long errors;
+    final CallCounter.Times times;
+    final CallCounter.Times wallTimes;
 
-    Table(List<CallCounter> rows) {
-      this.rows = rows;
-      min = rows.isEmpty() ? 0 : Long.MAX_VALUE;
-      for (CallCounter row : rows) {
-        CallCounter.Times times = times(row);
-        nameWidth = Math.max(nameWidth, row.name().length() + 1);
-        totalTime += times.total();
-        totalCalls += row.calls();
-        totalErrors += row.errors();
-        min = Math.min(min, times.min());
-        max = Math.max(max, times.max());
+    Row(
+        String name,
+        long calls,
+        long errors,
+        CallCounter.Times times,
+        CallCounter.Times wallTimes) {
+      this.name = name;
+      this.calls = calls;
+      this.errors = errors;
+      this.times = times;
+      this.wallTimes = wallTimes;
+    }
+  }
+
+  /** The table of one ABI. A column is as wide as its widest entry, and has a least width. */
+  private final class Table {
+    private final List<CallCounter> counters;
+    private final Column[] columns = options.columns();
+    private final int[] widths = new int[columns.length];
+    private final Row total;
+
+    Table(List<CallCounter> counters) {
+      this.counters = counters;
+      long calls = 0;
+      long errors = 0;
+      CallCounter.Times sum = new CallCounter.Times();
+      CallCounter.Times wallSum = new CallCounter.Times();
+      for (CallCounter counter : counters) {
+        calls += counter.calls();
+        errors += counter.errors();
+        add(times(counter), sum);
+        add(counter.wallTime(), wallSum);
       }
+      total = new Row("total", calls, errors, sum, wallSum);
+      for (int i = 0; i < columns.length; i++) {
+        widths[i] = Math.max(leastWidth(columns[i]), text(columns[i], total).length());
+        for (CallCounter counter : counters) {
+          int more = columns[i] == Column.NAME ? 1 : 0;
+          widths[i] = Math.max(widths[i], text(columns[i], row(counter)).length() + more);
+        }
+      }
+    }
+
+    private void add(CallCounter.Times times, CallCounter.Times to) {
+      to.add(times.total(), times.min(), times.max());
+    }
+
+    private Row row(CallCounter counter) {
+      return new Row(
+          counter.name(), counter.calls(), counter.errors(), times(counter), counter.wallTime());
     }
 
     void append() {
-      header();
+      line(null);
       rule();
-      for (CallCounter row : rows) {
-        CallCounter.Times times = times(row);
-        double percent =
-            totalTime == 0
-                ? 0
-                : 100.0 * (times.total() / NANOS_PER_SECOND) / (totalTime / NANOS_PER_SECOND);
-        row(
-            percent,
-            times.total(),
-            times.min(),
-            times.max(),
-            row.calls(),
-            row.errors(),
-            row.name());
+      for (CallCounter counter : counters) {
+        line(row(counter));
       }
       rule();
-      row(100.0, totalTime, min, max, totalCalls, totalErrors, "total");
+      line(total);
     }
 
-    private void header() {
-      Column[] columns = options.columns();
+    /** The headings if there is no row. */
+    private void line(@Nullable Row row) {
       for (int i = 0; i < columns.length; i++) {
+        String text = row == null ? heading(columns[i]) : text(columns[i], row);
+        int blanks = widths[i] - text.length();
         separate(i);
-        switch (columns[i]) {
-          case TIME_PERCENT -> out.ascii("% time");
-          case TOTAL_TIME -> right("seconds", 11);
-          case MIN_TIME -> right("shortest", 8);
-          case MAX_TIME -> right("longest", 8);
-          case AVG_TIME -> right("usecs/call", 11);
-          case CALLS -> right("calls", 9);
-          case ERRORS -> right("errors", 9);
-          case NAME -> name("syscall", i == columns.length - 1);
+        if (columns[i] != Column.NAME) {
+          out.spaces(blanks).ascii(text);
+        } else if (i < columns.length - 1) {
+          out.ascii(text).spaces(blanks);
+        } else {
+          out.ascii(text);
         }
       }
       out.newline();
     }
 
     private void rule() {
-      Column[] columns = options.columns();
       for (int i = 0; i < columns.length; i++) {
         separate(i);
-        int width =
-            switch (columns[i]) {
-              case TIME_PERCENT -> 6;
-              case TOTAL_TIME, AVG_TIME -> 11;
-              case MIN_TIME, MAX_TIME -> 8;
-              case CALLS, ERRORS -> 9;
-              case NAME -> nameWidth;
-            };
-        for (int j = 0; j < width; j++) {
+        for (int j = 0; j < widths[i]; j++) {
           out.raw('-');
-        }
-      }
-      out.newline();
-    }
-
-    private void row(
-        double percent,
-        long time,
-        long shortest,
-        long longest,
-        long calls,
-        long errors,
-        String name) {
-      Column[] columns = options.columns();
-      for (int i = 0; i < columns.length; i++) {
-        separate(i);
-        switch (columns[i]) {
-          case TIME_PERCENT -> right(FixedPoint.text(percent, 2), 6);
-          case TOTAL_TIME -> right(seconds(time), 11);
-          case MIN_TIME -> right(seconds(shortest), 8);
-          case MAX_TIME -> right(seconds(longest), 8);
-          case AVG_TIME -> out.rightAligned(time / Math.max(calls, 1) / NANOS_PER_MICROSECOND, 11);
-          case CALLS -> out.rightAligned(calls, 9);
-          case ERRORS -> {
-            if (errors == 0) {
-              out.spaces(9);
-            } else {
-              out.rightAligned(errors, 9);
-            }
-          }
-          case NAME -> name(name, i == columns.length - 1);
         }
       }
       out.newline();
@@ -241,19 +228,66 @@ public final class SummaryTable implements SummaryWriter {
       }
     }
 
-    private void right(String text, int width) {
-      out.spaces(width - text.length()).ascii(text);
+    private String text(Column column, Row row) {
+      return switch (column) {
+        case TIME_PERCENT -> FixedPoint.text(percent(row), 2);
+        case TOTAL_TIME -> seconds(row.times.total());
+        case MIN_TIME -> seconds(row.times.min());
+        case MAX_TIME -> seconds(row.times.max());
+        case AVG_TIME -> microseconds(row.times.total() / Math.max(row.calls, 1));
+        case WALL_TOTAL -> seconds(row.wallTimes.total());
+        case WALL_MIN -> seconds(row.wallTimes.min());
+        case WALL_MAX -> seconds(row.wallTimes.max());
+        case WALL_AVG -> microseconds(row.wallTimes.total() / Math.max(row.calls, 1));
+        case CALLS -> Long.toString(row.calls);
+        case ERRORS -> row.errors == 0 ? "" : Long.toString(row.errors);
+        case NAME -> row.name;
+      };
     }
 
-    private void name(String text, boolean last) {
-      out.ascii(text);
-      if (!last) {
-        out.spaces(nameWidth - text.length());
+    private double percent(Row row) {
+      if (row == total) {
+        return 100.0;
       }
+      long whole = total.times.total();
+      return whole == 0
+          ? 0
+          : 100.0 * (row.times.total() / NANOS_PER_SECOND) / (whole / NANOS_PER_SECOND);
     }
 
     private String seconds(long nanos) {
       return FixedPoint.text(nanos / NANOS_PER_SECOND, 6);
     }
+
+    private String microseconds(long nanos) {
+      return Long.toString(nanos / NANOS_PER_MICROSECOND);
+    }
+  }
+
+  private static String heading(Column column) {
+    return switch (column) {
+      case TIME_PERCENT -> "% time";
+      case TOTAL_TIME -> "seconds";
+      case MIN_TIME -> "shortest";
+      case MAX_TIME -> "longest";
+      case AVG_TIME -> "usecs/call";
+      case CALLS -> "calls";
+      case ERRORS -> "errors";
+      case NAME -> "syscall";
+      case WALL_TOTAL -> "wall-total";
+      case WALL_MIN -> "wall-min";
+      case WALL_MAX -> "wall-max";
+      case WALL_AVG -> "wall-avg";
+    };
+  }
+
+  private static int leastWidth(Column column) {
+    return switch (column) {
+      case TIME_PERCENT -> 6;
+      case TOTAL_TIME, AVG_TIME, WALL_TOTAL, WALL_AVG -> 11;
+      case MIN_TIME, MAX_TIME, WALL_MIN, WALL_MAX -> 8;
+      case CALLS, ERRORS -> 9;
+      case NAME -> 16;
+    };
   }
 }

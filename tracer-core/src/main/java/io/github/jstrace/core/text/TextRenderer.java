@@ -80,6 +80,9 @@ public final class TextRenderer {
     } else if (value instanceof Value.Pid pid) {
       out.dec(pid.pid());
       comm(pid.comm());
+      if (pid.own() != 0) {
+        out.ascii(" /* ").dec(pid.own()).ascii(" in strace's PID NS */");
+      }
     } else if (value instanceof Value.Or or) {
       or(or);
     } else if (value instanceof Value.Members members) {

@@ -101,9 +101,13 @@ public sealed interface Value {
       implements Value {}
 
   /**
-   * A process or thread id; {@code comm} is what {@code -Y} shows behind it, null if not asked for.
+   * A process or thread id.
+   *
+   * @param comm what {@code -Y} shows behind it, null if not asked for
+   * @param own the id that the tracer, in another pid namespace, has for it; 0 if not asked for,
+   *     the same or unknown
    */
-  record Pid(int pid, byte @Nullable [] comm) implements Value {}
+  record Pid(int pid, byte @Nullable [] comm, int own) implements Value {}
 
   /**
    * {@code name(arg, …)}: {@code makedev(0x8, 0x1)}, {@code htons(80)}, {@code

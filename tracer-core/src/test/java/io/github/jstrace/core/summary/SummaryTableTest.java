@@ -261,4 +261,32 @@ class SummaryTableTest {
     assertEquals("12.3ms", LatencyTable.shortTime(12_345_678));
     assertEquals("7200s", LatencyTable.shortTime(7_200_000_000_000L));
   }
+
+  /** As strace 7.2 has them: wall clock beside CPU time, columns that widen. */
+  @Test
+  void wallClockColumns() {
+    Summary summary = new Summary(false, 0);
+    count(summary, "pause", 1, 20_098_400);
+    count(summary, "read", 0, 123_456_789_012_345L, 1000);
+    SummaryOptions options =
+        new SummaryOptions()
+            .setColumns(
+                Column.TOTAL_TIME,
+                Column.WALL_TOTAL,
+                Column.NAME,
+                Column.WALL_MIN,
+                Column.WALL_MAX,
+                Column.WALL_AVG)
+            .setSortBy(SortBy.WALL_MIN);
+    assertEquals(
+        """
+              seconds    wall-total syscall          wall-min      wall-max     wall-avg
+        ------------- ------------- ---------------- -------- ------------- ------------
+             0.020098      0.040197 pause            0.040197      0.040197        40196
+        123456.789013 246913.578027 read             0.000002 246913.578025 123456789013
+        ------------- ------------- ---------------- -------- ------------- ------------
+        123456.809112 246913.618223 total            0.000002 246913.578025  82304539407
+        """,
+        table(summary, options));
+  }
 }

@@ -165,7 +165,9 @@ class TextRendererTest {
     assertEquals(
         "4<UNIX-STREAM:[41615]>", text(new Value.Fd(4, null, null, false, "UNIX-STREAM:[41615]")));
     assertEquals("-1", text(new Value.Fd(-1, null, null, false, null)));
-    assertEquals("21770<a\\74b\\76>", text(new Value.Pid(21770, "a<b>".getBytes(US_ASCII))));
+    assertEquals(
+        "2<a> /* 77 in strace's PID NS */", text(new Value.Pid(2, "a".getBytes(US_ASCII), 77)));
+    assertEquals("21770<a\\74b\\76>", text(new Value.Pid(21770, "a<b>".getBytes(US_ASCII), 0)));
   }
 
   @Test
@@ -214,7 +216,7 @@ class TextRendererTest {
             new Value.Text(s, 0),
             new Value.Commented(Value.dec(1), s),
             new Value.Fd(1, s, s.getBytes(ISO_8859_1), false, s),
-            new Value.Pid(1, s.getBytes(ISO_8859_1)),
+            new Value.Pid(1, s.getBytes(ISO_8859_1), 0),
             Value.struct(Value.field(s, bytes(s))),
             new Value.Macro(s),
             sym(1, s),
