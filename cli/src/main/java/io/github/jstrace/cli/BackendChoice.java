@@ -104,6 +104,18 @@ final class BackendChoice {
     if (settings.dumpWritten != FdSet.NONE) {
       return "-e write";
     }
+    if (settings.vcpuExits) {
+      return "-e kvm";
+    }
+    if (settings.newNamespaces) {
+      return "-e namespace";
+    }
+    if (settings.secontext != Settings.Secontext.NONE) {
+      return "--secontext";
+    }
+    if ((settings.decodePids & Settings.PIDS_PIDNS) != 0) {
+      return "--decode-pids=pidns";
+    }
     if (settings.daemon() > 0) {
       return "-D/--daemonize";
     }

@@ -52,6 +52,18 @@ final class Completions {
       case SUMMARY_COLUMNS:
         return "time-percent total-time min-time max-time avg-time wall-total wall-min wall-max"
             + " wall-avg calls errors name";
+      case COLOR:
+        return "auto always never";
+      case SECONTEXT:
+        return "full mismatch";
+      case DAEMONIZE:
+        return "grandchild pgroup session";
+      case TIPS:
+        return "none compact full random";
+      case KVM:
+        return "vcpu";
+      case NAMESPACE:
+        return "new";
       case STRINGS_IN_HEX:
         return "none non-ascii-chars non-ascii all";
       case STACK_TRACE:
@@ -61,7 +73,7 @@ final class Completions {
       case DECODE_FDS:
         return "path socket dev pidfd all none";
       case DECODE_PIDS:
-        return "comm none";
+        return "comm pidns all none";
       case STATUS:
         return "successful failed unfinished unavailable detached all none";
       case FORMAT:

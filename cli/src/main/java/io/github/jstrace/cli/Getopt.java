@@ -61,8 +61,7 @@ final class Getopt {
       char c = arg.charAt(i);
       Opt option = byLetter(c);
       if (option == null) {
-        UsageException refusal = NotAvailable.letter(c);
-        throw refusal != null ? refusal : new UsageException("invalid option -- '" + c + "'", true);
+        throw new UsageException("invalid option -- '" + c + "'", true);
       }
       if (!option.letterArg) {
         receiver.option(option, null, false);
@@ -90,10 +89,7 @@ final class Getopt {
       option = byAbbreviation(word, false, arg);
     }
     if (option == null) {
-      UsageException refusal = NotAvailable.word(word);
-      throw refusal != null
-          ? refusal
-          : new UsageException("unrecognized option '" + arg + "'", true);
+      throw new UsageException("unrecognized option '" + arg + "'", true);
     }
     if (argument != null && option.longArg == Opt.Arg.NONE) {
       throw new UsageException(

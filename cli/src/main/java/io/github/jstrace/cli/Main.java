@@ -61,6 +61,12 @@ public final class Main {
       }
       return 0;
     }
+    Tips tips = settings.tips;
+    if (tips != null && operand == words.length && settings.attach.isEmpty()) {
+      // as strace 7.2 does: nothing else is asked for
+      System.err.print(tips.text());
+      return 0;
+    }
     settings.command = Arrays.copyOfRange(words, operand, words.length);
     try {
       Consistency.check(settings, settings.warnings);

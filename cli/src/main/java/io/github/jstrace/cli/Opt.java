@@ -56,7 +56,8 @@ enum Opt {
       Group.FILTERING,
       "EXPR",
       "a qualifying expression: KEY=[!]VALUE[,VALUE]..., where KEY= is one of"
-          + " trace, abbrev, verbose, raw, signal, status, quiet, decode-fds, decode-pids, inject, fault, trace-fds, read, write;"
+          + " trace, abbrev, verbose, raw, signal, status, quiet, decode-fds, decode-pids, inject, fault, trace-fds,"
+          + " read, write, kvm, namespace, secontext;"
           + " trace= may be left out"),
   ENV(
       'E',
@@ -381,6 +382,49 @@ enum Opt {
       "SET[:error=ERRNO][:when=WHEN]",
       "let the calls in SET fail, with ENOSYS unless another error is given",
       "fault"),
+  KVM(
+      '\0',
+      true,
+      Arg.REQUIRED,
+      Group.OUTPUT,
+      "vcpu",
+      "print why a virtual CPU stopped, behind the result of ioctl(KVM_RUN)",
+      "kvm"),
+  NAMESPACE(
+      '\0',
+      true,
+      Arg.REQUIRED,
+      Group.OUTPUT,
+      "new",
+      "print the namespaces that clone, clone3, setns and unshare enter, behind their results",
+      "namespace"),
+  SECONTEXT(
+      '\0',
+      false,
+      Arg.OPTIONAL,
+      Group.OUTPUT,
+      "FORMAT",
+      "print the SELinux contexts of processes, files and descriptors: their types, or with full"
+          + " all of them",
+      "secontext"),
+  COLOR(
+      '\0',
+      false,
+      Arg.OPTIONAL,
+      Group.OUTPUT,
+      "WHEN",
+      "colour the trace: always, never or auto (default): on a terminal, unless NO_COLOR is set. The"
+          + " environment variable STRACE_COLORS has the colours",
+      "color"),
+  TIPS(
+      '\0',
+      false,
+      Arg.OPTIONAL,
+      Group.MISC,
+      "FORMAT",
+      "print a tip at the end; FORMAT is [id:]NUMBER|random and [format:]none|compact|full,"
+          + " separated by a comma",
+      "tips"),
   // Ours; strace has none of these, so they take no part in what its abbreviations mean.
   JSON(
       '\0',

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jstrace.cli;
 
-/**
- * What has become of each option of strace, in Markdown: those there are from {@link Opt}, those
- * there are not from {@link NotAvailable}.
- */
+/** What has become of each option of strace, in Markdown, from {@link Opt}. */
 final class OptionTable {
   private static final String BEFORE =
       """
@@ -33,16 +30,6 @@ final class OptionTable {
             better || different ? remark.substring(remark.indexOf(' ') + 1) : remark);
       }
     }
-    for (String[] absent : NotAvailable.table()) {
-      StringBuilder names = new StringBuilder();
-      if (!absent[1].isEmpty()) {
-        names.append("`-").append(absent[1]).append('`');
-      }
-      for (int i = 2; i < absent.length; i++) {
-        names.append(names.length() == 0 ? "" : ", ").append("`--").append(absent[i]).append('`');
-      }
-      row(out, names.toString(), "absent", absent[0]);
-    }
     return out.toString();
   }
 
@@ -70,8 +57,6 @@ final class OptionTable {
       case HELP:
       case VERSION:
         return "differs: text of our own";
-      case EXPR:
-        return "the keys `kvm` and `namespace` are refused by name";
       case TRACE:
         return "`@x32` selects nothing";
       case STACK_TRACE:
@@ -90,6 +75,15 @@ final class OptionTable {
         return "the kernel filters no calls then, and the start takes two Javas, one after the other";
       case USER:
         return "`UID:GID` has no other groups";
+      case KVM:
+        return "differs: `vcpu+` (the whole `kvm_run`) is refused";
+      case SECONTEXT:
+        return "differs: `mismatch` is accepted, but contexts are not compared with the policy";
+      case TIPS:
+        return "differs: tips of our own, and no ostrich";
+      case COLOR:
+        return "as the manual of 7.2 says; `--color` alone means `always`";
+      case NAMESPACE:
       case SYSCALL_LIMIT:
       case KILL_ON_EXIT:
       case ARGV0:

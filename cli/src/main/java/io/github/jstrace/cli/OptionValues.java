@@ -120,6 +120,19 @@ final class OptionValues {
     return new UsageException("invalid " + name + " argument: '" + arg + "'", true);
   }
 
+  static Settings.Color color(Opt option, String arg) throws UsageException {
+    switch (arg) {
+      case "auto":
+        return Settings.Color.AUTO;
+      case "always":
+        return Settings.Color.ALWAYS;
+      case "never":
+        return Settings.Color.NEVER;
+      default:
+        throw invalid(option, arg, true);
+    }
+  }
+
   /** 1 to 3, as many as letters {@code D} mean the same. */
   static int daemon(Opt option, String arg) throws UsageException {
     switch (arg) {

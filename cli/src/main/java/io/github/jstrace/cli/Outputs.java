@@ -40,6 +40,9 @@ final class Outputs implements ThreadOutputs, Consumer<String> {
   private Output log;
   private @Nullable ShellPipe pipe;
 
+  /** Of a file that {@code -o} names, or -1. */
+  private int fd = -1;
+
   private Outputs(Settings settings, Libc libc) {
     this.libc = libc;
     this.stderr = new Output(Console.stderr(), "stderr", true, this);
@@ -112,8 +115,10 @@ final class Outputs implements ThreadOutputs, Consumer<String> {
   }
 
   /** What a person watches does not lag. */
-  private Output onDescriptor(int fd, String name) {
-    return new Output(new FdOutputStream(libc, fd), name, libc.isatty(fd) == 1, this);
+  private Output onDescriptor(int descriptor, String name) {
+    fd = descriptor;
+    return new Output(
+        new FdOutputStream(libc, descriptor), name, libc.isatty(descriptor) == 1, this);
   }
 
   /** stderr, whatever {@code -o} says; also {@link #log} if it says nothing. */
@@ -124,6 +129,14 @@ final class Outputs implements ThreadOutputs, Consumer<String> {
   /** The one output, if not {@link #perThread}. */
   Output log() {
     return log;
+  }
+
+  /** Whether the trace goes to a terminal. */
+  boolean isTerminal() {
+    if (perThread || pipe != null) {
+      return false;
+    }
+    return libc.isatty(log == stderr ? 2 : fd) == 1;
   }
 
   /** Whether each thread's trace goes to a file of its own. */

@@ -92,11 +92,30 @@ final class Qualifiers {
         settings.descriptors = FdSet.parse(value);
         return true;
       case "kvm":
+        settings.vcpuExits = only("kvm", "vcpu", value);
+        return true;
       case "namespace":
-        throw NotAvailable.refusal("-e " + key + "=");
+        settings.newNamespaces = only("namespace", "new", value);
+        return true;
+      case "secontext":
+        settings.secontext = secontext(value);
+        return true;
       default:
         return false;
     }
+  }
+
+  private static boolean only(String key, String word, String value) throws UsageException {
+    if (!value.equals(word)) {
+      throw new UsageException("invalid -e " + key + "= argument: '" + value + "'", false);
+    }
+    return true;
+  }
+
+  /** {@code full} or not; whether contexts are those of the policy is not looked at. */
+  private static Settings.Secontext secontext(String set) throws FilterSyntaxException {
+    int bits = NamedBits.parse(set, "secontext", "full", "mismatch");
+    return (bits & 1) != 0 ? Settings.Secontext.FULL : Settings.Secontext.TYPE;
   }
 
   void quiet(String set) throws FilterSyntaxException {

@@ -47,6 +47,20 @@ final class Settings implements Getopt.Receiver {
     ALSO
   }
 
+  /** {@code --secontext}. */
+  enum Secontext {
+    NONE,
+    TYPE,
+    FULL
+  }
+
+  /** {@code --color}. */
+  enum Color {
+    AUTO,
+    ALWAYS,
+    NEVER
+  }
+
   /** {@code --backend}. */
   enum Backend {
     AUTO,
@@ -204,6 +218,18 @@ final class Settings implements Getopt.Receiver {
 
   /** {@code PIDS_*} bits. */
   int decodePids;
+
+  /** {@code -e kvm=vcpu}. */
+  boolean vcpuExits;
+
+  /** {@code -e namespace=new}. */
+  boolean newNamespaces;
+
+  Secontext secontext = Secontext.NONE;
+  Color color = Color.AUTO;
+
+  /** {@code --tips}; null if not given. */
+  @Nullable Tips tips;
 
   /** Whether the kernel may let calls through that are not traced. */
   boolean seccompFilter = true;
@@ -546,6 +572,24 @@ final class Settings implements Getopt.Receiver {
       case READ:
       case WRITE:
         qualifiers.apply(option.names[0], arg);
+        break;
+      case KVM:
+      case NAMESPACE:
+        qualifiers.apply(option.names[0], arg);
+        break;
+      case SECONTEXT:
+        if (hasArg) {
+          qualifiers.apply(option.names[0], arg);
+        } else {
+          secontext = Secontext.TYPE;
+        }
+        break;
+      case COLOR:
+        color = OptionValues.color(option, hasArg ? arg : "always");
+        break;
+      case TIPS:
+        tips = tips == null ? new Tips() : tips;
+        tips.set(arg);
         break;
       case JSON:
         json = true;

@@ -15,6 +15,7 @@ import io.github.jstrace.core.summary.SummaryOptions.Latency;
 import io.github.jstrace.core.summary.SummarySink;
 import io.github.jstrace.core.summary.SummaryTable;
 import io.github.jstrace.core.summary.SummaryWriter;
+import io.github.jstrace.core.text.Palette;
 import io.github.jstrace.core.text.TextOptions;
 import io.github.jstrace.core.text.TextSink;
 import org.jspecify.annotations.Nullable;
@@ -121,9 +122,29 @@ final class SinkChoice {
         .setSyscallTimes(settings.durationDigits >= 0, precision(settings.durationDigits))
         .setPidPrefix(pidPrefix())
         .setPidComms(settings.pidComms())
+        .setSecurityContexts(securityContexts())
+        .setPalette(palette())
         .setQuietExit((quiet & Settings.QUIET_EXIT) != 0)
         .setQuietPersonality((quiet & Settings.QUIET_PERSONALITY) != 0)
         .setQuietThreadExecve((quiet & Settings.QUIET_THREAD_EXECVE) != 0);
+  }
+
+  private @Nullable Palette palette() {
+    boolean coloured =
+        settings.color == Settings.Color.ALWAYS
+            || settings.color == Settings.Color.AUTO && outputs.isTerminal() && terminalHasColor();
+    return coloured ? new Palette(System.getenv("STRACE_COLORS")) : null;
+  }
+
+  /** Nearly all have; terminfo(5) is not asked. */
+  private static boolean terminalHasColor() {
+    String terminal = System.getenv("TERM");
+    return System.getenv("NO_COLOR") == null
+        && terminal != null
+        && !terminal.isEmpty()
+        && !terminal.equals("dumb")
+        && !terminal.equals("unknown")
+        && !terminal.startsWith("vt");
   }
 
   private TextOptions.Constants constants() {
@@ -177,6 +198,17 @@ final class SinkChoice {
         : TextOptions.PidPrefix.NEVER;
   }
 
+  private DecodeOptions.SecurityContexts securityContexts() {
+    switch (settings.secontext) {
+      case TYPE:
+        return DecodeOptions.SecurityContexts.TYPE;
+      case FULL:
+        return DecodeOptions.SecurityContexts.FULL;
+      default:
+        return DecodeOptions.SecurityContexts.NONE;
+    }
+  }
+
   DecodeOptions decodeOptions() {
     int fds = settings.decodeFds();
     DecodeOptions.FdStyle style = DecodeOptions.FdStyle.NUMBER;
@@ -187,6 +219,9 @@ final class SinkChoice {
         .setMaxString(settings.stringLimit)
         .setFdStyle(style)
         .setPidComms(settings.pidComms())
+        .setNewNamespaces(settings.newNamespaces)
+        .setVcpuExits(settings.vcpuExits)
+        .setSecurityContexts(securityContexts())
         .setPidNamespaces((settings.decodePids & Settings.PIDS_PIDNS) != 0)
         .setAbbreviated(settings.abbrev)
         .setVerbose(settings.verbose)

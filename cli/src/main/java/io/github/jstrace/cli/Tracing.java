@@ -90,6 +90,9 @@ final class Tracing {
       outputs.close();
     }
     Phases.end("tracing");
+    if (settings.tips != null) {
+      System.err.print(settings.tips.text());
+    }
     interrupts.finish();
     int signal = interrupts.signal();
     if (signal != 0) {

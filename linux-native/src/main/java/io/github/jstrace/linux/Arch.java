@@ -184,6 +184,10 @@ public enum Arch {
     return pick(191, 8);
   }
 
+  public int sysLgetxattr() {
+    return pick(192, 9);
+  }
+
   public int sysClone() {
     return pick(56, 220);
   }

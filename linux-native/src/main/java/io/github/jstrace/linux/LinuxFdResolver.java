@@ -2,6 +2,7 @@
 package io.github.jstrace.linux;
 
 import io.github.jstrace.core.decode.FdResolver;
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,7 @@ public final class LinuxFdResolver implements FdResolver {
   private @Nullable SocketDiagnostics sockets;
   private @Nullable GenericFamilies families;
   private @Nullable PidNamespaces namespaces;
+  private @Nullable SecurityContexts contexts;
 
   public LinuxFdResolver(Libc libc) {
     this.libc = libc;
@@ -94,6 +96,48 @@ public final class LinuxFdResolver implements FdResolver {
     return known.translate(tid, id, kind);
   }
 
+  @Override
+  public @Nullable String namespace(int tid, String name) {
+    byte[] link = proc.readLink(ProcFs.path(tid, "/ns/" + name));
+    return link == null ? null : new String(link, StandardCharsets.ISO_8859_1);
+  }
+
+  @Override
+  public long mapping(int tid, byte[] path) {
+    byte[] maps = proc.maps(tid);
+    String text = maps == null ? "" : new String(maps, StandardCharsets.ISO_8859_1);
+    int at = text.indexOf(" " + new String(path, StandardCharsets.ISO_8859_1) + "\n");
+    if (at < 0) {
+      return 0;
+    }
+    int line = text.lastIndexOf('\n', at) + 1;
+    return ProcFs.parse(ProcFs.ascii(text.substring(line, text.indexOf('-', line))), 16);
+  }
+
+  @Override
+  public byte @Nullable [] fdContext(int tid, int fd) {
+    return contexts().ofFile(ProcFs.path(tid, "/fd/" + fd), true);
+  }
+
+  @Override
+  public byte @Nullable [] fileContext(int tid, int dirfd, byte[] path) {
+    return contexts().ofPath(tid, dirfd, path);
+  }
+
+  @Override
+  public byte @Nullable [] threadContext(int tid) {
+    return contexts().ofThread(tid);
+  }
+
+  private SecurityContexts contexts() {
+    SecurityContexts reader = contexts;
+    if (reader == null) {
+      reader = new SecurityContexts(libc, proc);
+      contexts = reader;
+    }
+    return reader;
+  }
+
   private @Nullable String device(int tid, int fd) {
     NativeMemory buffer = statx;
     if (buffer == null) {
@@ -115,7 +159,7 @@ public final class LinuxFdResolver implements FdResolver {
 
   /** The inode of {@code socket:[123]}, or -1. */
   private static long socketInode(byte[] path) {
-    String text = new String(path, java.nio.charset.StandardCharsets.ISO_8859_1);
+    String text = new String(path, StandardCharsets.ISO_8859_1);
     if (!text.startsWith("socket:[") || !text.endsWith("]")) {
       return -1;
     }
@@ -124,7 +168,7 @@ public final class LinuxFdResolver implements FdResolver {
   }
 
   private static boolean isPidfd(byte[] path) {
-    String text = new String(path, java.nio.charset.StandardCharsets.ISO_8859_1);
+    String text = new String(path, StandardCharsets.ISO_8859_1);
     return text.equals("anon_inode:[pidfd]") || text.startsWith("pidfd:[");
   }
 

@@ -137,7 +137,9 @@ final class BasicTypes {
     @Override
     Value decode(DecodeContext c, long raw) {
       int fd = (int) raw;
-      return fd == -100 && !directory ? new Value.Fd(fd, null, null, false, null) : c.fd(fd);
+      return fd == -100 && !directory
+          ? new Value.Fd(fd, null, null, false, null)
+          : directory ? c.directory(fd) : c.fd(fd);
     }
   }
 
@@ -383,7 +385,7 @@ final class BasicTypes {
     @Override
     Value show(DecodeContext c, long raw) {
       // As strace: a NUL has to fit into PATH_MAX.
-      return c.string(raw, path ? 4095 : c.maxString(), path);
+      return path ? c.path(raw, 4095) : c.string(raw, c.maxString(), false);
     }
   }
 

@@ -32,6 +32,9 @@ public final class DecodeContext {
   private @Nullable Value note;
   private @Nullable Object stash;
 
+  /** The last directory among the arguments. */
+  private int dirfd = AT_FDCWD;
+
   private @Nullable MemoryView scope;
   private int scopeBase;
 
@@ -50,6 +53,7 @@ public final class DecodeContext {
     verbose = isVerbose;
     note = null;
     stash = null;
+    dirfd = AT_FDCWD;
     scope = null;
   }
 
@@ -157,6 +161,52 @@ public final class DecodeContext {
 
   /** A descriptor, with as much of what it is as the options ask for. */
   public Value fd(int fd) {
+    Value value = plainFd(fd);
+    return fd < 0 || options.securityContexts() == DecodeOptions.SecurityContexts.NONE
+        ? value
+        : secured(value, fds.fdContext(tracee.tid(), fd));
+  }
+
+  /** A descriptor that the paths behind it are relative to. */
+  Value directory(int fd) {
+    dirfd = fd;
+    return fd(fd);
+  }
+
+  /** A path of the tracee. */
+  Value path(long address, int limit) {
+    Value value = string(address, limit, true);
+    return value instanceof Value.Str path
+            && options.securityContexts() != DecodeOptions.SecurityContexts.NONE
+        ? secured(value, fds.fileContext(tracee.tid(), dirfd, path.bytes()))
+        : value;
+  }
+
+  private Value secured(Value value, byte @Nullable [] context) {
+    return context == null
+        ? value
+        : new Value.Secured(
+            value,
+            SecurityContext.shown(
+                context, options.securityContexts() == DecodeOptions.SecurityContexts.FULL));
+  }
+
+  /** What a descriptor refers to, whatever the options ask for; null if unknown. */
+  byte @Nullable [] path(int fd) {
+    return fds.path(tracee.tid(), fd);
+  }
+
+  /** See {@link FdResolver#namespace}. */
+  @Nullable String namespace(int tid, String name) {
+    return fds.namespace(tid, name);
+  }
+
+  /** See {@link FdResolver#mapping}. */
+  long mapping(byte[] path) {
+    return fds.mapping(tracee.tid(), path);
+  }
+
+  private Value plainFd(int fd) {
     String special = fd == AT_FDCWD ? "AT_FDCWD" : null;
     DecodeOptions.FdStyle style = options.fdStyle();
     if (style == DecodeOptions.FdStyle.NUMBER || fd < 0 && special == null) {

@@ -18,6 +18,14 @@ public final class DecodeOptions {
     DETAILS
   }
 
+  /** How much of the SELinux contexts of files is shown ({@code --secontext}). */
+  public enum SecurityContexts {
+    NONE,
+    /** The third part only. */
+    TYPE,
+    FULL
+  }
+
   /** A set of system calls, as {@code -e abbrev=SET} and its kin take it. */
   public interface SyscallSet {
     // no lambdas: they would cost 10 ms of every start
@@ -43,6 +51,9 @@ public final class DecodeOptions {
   private FdStyle fdStyle = FdStyle.NUMBER;
   private boolean pidComms;
   private boolean pidNamespaces;
+  private boolean newNamespaces;
+  private boolean vcpuExits;
+  private SecurityContexts securityContexts = SecurityContexts.NONE;
   private SyscallSet abbreviated = SyscallSet.ALL;
   private SyscallSet verbose = SyscallSet.ALL;
   private SyscallSet raw = SyscallSet.NONE;
@@ -87,6 +98,35 @@ public final class DecodeOptions {
 
   public DecodeOptions setPidNamespaces(boolean value) {
     pidNamespaces = value;
+    return this;
+  }
+
+  /** {@code -e namespace=new}: what namespaces a call has entered, behind its result. */
+  public boolean newNamespaces() {
+    return newNamespaces;
+  }
+
+  public DecodeOptions setNewNamespaces(boolean value) {
+    newNamespaces = value;
+    return this;
+  }
+
+  /** {@code -e kvm=vcpu}: why a virtual CPU stopped, behind the result of KVM_RUN. */
+  public boolean vcpuExits() {
+    return vcpuExits;
+  }
+
+  public DecodeOptions setVcpuExits(boolean value) {
+    vcpuExits = value;
+    return this;
+  }
+
+  public SecurityContexts securityContexts() {
+    return securityContexts;
+  }
+
+  public DecodeOptions setSecurityContexts(SecurityContexts value) {
+    securityContexts = value;
     return this;
   }
 

@@ -83,6 +83,36 @@ public interface FdResolver {
     return id;
   }
 
+  /** What {@code /proc/TID/ns/NAME} links to, such as {@code net:[4026531840]}; null if unknown. */
+  default @Nullable String namespace(int tid, String name) {
+    return null;
+  }
+
+  /** Where a thread has mapped the file of that name ({@code /proc/TID/maps}); 0 if nowhere. */
+  default long mapping(int tid, byte[] path) {
+    return 0;
+  }
+
+  /** The security context of an open file, null if it has none. */
+  default byte @Nullable [] fdContext(int tid, int fd) {
+    return null;
+  }
+
+  /**
+   * The security context of the file that a thread means by {@code path}, symbolic links not
+   * followed; null if there is none.
+   *
+   * @param dirfd where a relative path begins, -100 for the working directory
+   */
+  default byte @Nullable [] fileContext(int tid, int dirfd, byte[] path) {
+    return null;
+  }
+
+  /** The security context of a thread, null if it has none. */
+  default byte @Nullable [] threadContext(int tid) {
+    return null;
+  }
+
   /** Command name of a process, null if it is gone. */
   byte @Nullable [] comm(int pid);
 }

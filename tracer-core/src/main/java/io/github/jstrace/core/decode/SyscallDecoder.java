@@ -18,12 +18,14 @@ public final class SyscallDecoder {
 
   private final DecodeOptions options;
   private final FdResolver fds;
+  private final @Nullable CallRemarks remarks;
   private final TypeCompiler[] compilers = new TypeCompiler[Abi.values().length];
   private final @Nullable CallType[][] calls = new CallType[Abi.values().length][];
 
   public SyscallDecoder(DecodeOptions options, FdResolver fds) {
     this.options = options;
     this.fds = fds;
+    this.remarks = options.newNamespaces() || options.vcpuExits() ? new CallRemarks(options) : null;
   }
 
   /** What the decoder keeps for one tracee, from the entry of a call to its exit. */
@@ -116,6 +118,9 @@ public final class SyscallDecoder {
       }
     }
     if (tracee.resultKnown() && tracee.errno() == Tracee.SUCCESS) {
+      if (remarks != null && type != null && !state.raw) {
+        remarks.add(c, type.syscall.name());
+      }
       long result = tracee.abi().wordSize() == 4 ? (int) tracee.result() : tracee.result();
       if (type == null) {
         call.setResult(Value.dec(result), null);

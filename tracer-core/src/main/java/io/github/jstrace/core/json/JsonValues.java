@@ -86,6 +86,11 @@ final class JsonValues {
       json.writeStringField("label", labelled.label());
       field(json, "value", labelled.value());
       json.writeEndObject();
+    } else if (value instanceof Value.Secured secured) {
+      json.writeStartObject();
+      field(json, "value", secured.value());
+      bytesField(json, "secontext", secured.context());
+      json.writeEndObject();
     } else if (value instanceof Value.Prefixed prefixed) {
       json.writeStartObject();
       json.writeStringField("label", prefixed.prefix().trim());

@@ -3,6 +3,7 @@ package io.github.jstrace.core.text;
 
 import io.github.jstrace.core.Tracee;
 import io.github.jstrace.core.decode.DecodedCall;
+import io.github.jstrace.core.text.Palette.Kind;
 import io.github.jstrace.core.value.Value;
 import io.github.jstrace.tables.Errno;
 
@@ -24,7 +25,10 @@ final class CallText {
    * @return whether the text ends in a comma for the next argument
    */
   boolean entry(DecodedCall call) {
-    out.ascii(call.name()).raw('(');
+    renderer.begin(Kind.SYSCALL);
+    out.ascii(call.name());
+    renderer.end();
+    out.raw('(');
     boolean any = false;
     for (int i = 0; i < call.entryCount(); i++) {
       Value arg = call.arg(i);
@@ -85,7 +89,7 @@ final class CallText {
 
   private void name(DecodedCall call, int index) {
     if (options.argNames() && !(call.arg(index) instanceof Value.Labelled)) {
-      out.ascii(call.argName(index)).raw('=');
+      renderer.fieldName(call.argName(index));
     }
   }
 
@@ -105,13 +109,14 @@ final class CallText {
    */
   void closeAndAlign(int column) {
     out.raw(')').raw(' ');
-    out.spaces(options.column() - column - out.length());
+    out.spaces(options.column() - column - out.width());
     out.raw('=').raw(' ');
   }
 
   /** Appends the result, or the error, and the time that the call took. */
   void result(Tracee tracee, DecodedCall call) {
     int errno = tracee.errno();
+    renderer.begin(errno == Tracee.SUCCESS ? Kind.RETVAL : Kind.ERROR);
     if (errno == Tracee.SUCCESS) {
       Value result = call.result();
       if (result == null) {
@@ -122,11 +127,15 @@ final class CallText {
     } else {
       error(errno);
     }
+    renderer.end();
     Value note = call.note();
     if (note != null) {
-      out.raw(' ').raw('(');
+      out.raw(' ');
+      renderer.begin(Kind.COMMENT);
+      out.raw('(');
       renderer.renderNote(note, call.abbreviated());
       out.raw(')');
+      renderer.end();
     }
     if (tracee.tampering() != 0) {
       tampering(tracee.tampering());

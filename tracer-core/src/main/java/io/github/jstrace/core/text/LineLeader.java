@@ -2,7 +2,9 @@
 package io.github.jstrace.core.text;
 
 import io.github.jstrace.core.Tracee;
+import io.github.jstrace.core.decode.DecodeOptions.SecurityContexts;
 import io.github.jstrace.core.decode.FdResolver;
+import io.github.jstrace.core.decode.SecurityContext;
 import io.github.jstrace.core.sink.WallClock;
 import io.github.jstrace.core.text.TextOptions.PidPrefix;
 import io.github.jstrace.core.text.TextOptions.Precision;
@@ -44,6 +46,9 @@ final class LineLeader {
    */
   void append(Tracee tracee, ThreadState state, int number, int threads, long now, boolean alive) {
     pid(state, threads);
+    if (options.securityContexts() != SecurityContexts.NONE) {
+      securityContext(state.tid);
+    }
     boolean absolute = options.timestamps() != Timestamps.NONE;
     if (absolute) {
       absolute(clock.at(now));
@@ -83,6 +88,15 @@ final class LineLeader {
       out.ascii("[pid ").rightAligned(state.tid, PID_WIDTH);
       name(state);
       out.raw(']').raw(' ');
+    }
+  }
+
+  private void securityContext(int tid) {
+    byte[] context = resolver.threadContext(tid);
+    if (context != null) {
+      boolean full = options.securityContexts() == SecurityContexts.FULL;
+      renderer.context(SecurityContext.shown(context, full));
+      out.raw(' ');
     }
   }
 

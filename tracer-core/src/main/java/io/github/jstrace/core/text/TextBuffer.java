@@ -17,6 +17,7 @@ public final class TextBuffer {
 
   private byte[] bytes = new byte[1024];
   private int length;
+  private int hidden;
 
   public byte[] array() {
     return bytes;
@@ -28,6 +29,21 @@ public final class TextBuffer {
 
   public void clear() {
     length = 0;
+    hidden = 0;
+  }
+
+  /** How wide the text is on a terminal. */
+  public int width() {
+    return length - hidden;
+  }
+
+  /** A control sequence, which takes no room. */
+  TextBuffer control(byte[] sequence) {
+    for (byte b : sequence) {
+      raw(b);
+    }
+    hidden += sequence.length;
+    return this;
   }
 
   /** Cuts off everything from {@code newLength} on. */

@@ -47,7 +47,7 @@ final class TextLog {
   /** Appends part of a line, to be continued when the call of {@code thread} returns. */
   void appendPart(TextBuffer text, ThreadState thread, long now) {
     output.write(text.array(), 0, text.length());
-    column += text.length();
+    column += text.width();
     partial = thread;
     output.commit(now);
   }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jstrace.core.text;
 
+import io.github.jstrace.core.decode.DecodeOptions.SecurityContexts;
+import org.jspecify.annotations.Nullable;
+
 /**
  * How a trace is shown as text. The defaults are strace's. Set before tracing starts, not changed
  * afterwards.
@@ -81,6 +84,8 @@ public final class TextOptions {
   private boolean argNames;
   private PidPrefix pidPrefix = PidPrefix.WHEN_SEVERAL;
   private boolean pidComms;
+  private @Nullable Palette palette;
+  private SecurityContexts securityContexts = SecurityContexts.NONE;
   private boolean quietExit;
   private boolean quietPersonality;
   private boolean quietThreadExecve;
@@ -204,6 +209,26 @@ public final class TextOptions {
 
   public TextOptions setPidComms(boolean value) {
     pidComms = value;
+    return this;
+  }
+
+  /** Colours; null if there are none. */
+  public @Nullable Palette palette() {
+    return palette;
+  }
+
+  public TextOptions setPalette(@Nullable Palette value) {
+    palette = value;
+    return this;
+  }
+
+  /** Whether the SELinux context of the thread stands at the beginning of a line. */
+  public SecurityContexts securityContexts() {
+    return securityContexts;
+  }
+
+  public TextOptions setSecurityContexts(SecurityContexts value) {
+    securityContexts = value;
     return this;
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jstrace.core.text;
 
+import io.github.jstrace.core.text.Palette.Kind;
 import io.github.jstrace.core.text.TextOptions.Constants;
 import io.github.jstrace.core.text.TextOptions.HexStrings;
 import io.github.jstrace.core.value.Value;
@@ -12,6 +13,10 @@ import org.jspecify.annotations.Nullable;
 public final class TextRenderer {
   private final TextBuffer out;
   private final HexStrings hexStrings;
+  private final @Nullable Palette palette;
+
+  /** How many kinds of text within each other are being written: the outermost has the colour. */
+  private int painting;
 
   /** How constants are shown; what explains one in a remark has them by name. */
   private Constants constants;
@@ -23,6 +28,45 @@ public final class TextRenderer {
     this.out = out;
     this.hexStrings = options.hexStrings();
     this.constants = options.constants();
+    this.palette = options.palette();
+  }
+
+  /** What follows is of this kind, up to {@link #end}. */
+  void begin(Kind kind) {
+    if (palette != null && painting++ == 0) {
+      out.control(palette.of(kind));
+    }
+  }
+
+  void end() {
+    if (palette != null && --painting == 0) {
+      out.control(palette.of(Kind.PUNCT));
+    }
+  }
+
+  /** {@code name=}. */
+  void fieldName(String name) {
+    begin(Kind.ARGNAME);
+    out.ascii(name);
+    end();
+    out.raw('=');
+  }
+
+  private static @Nullable Kind kindOf(Value value) {
+    if (value instanceof Value.Sym sym) {
+      return sym.names().length > 0 ? Kind.CONST : Kind.ARGVAL;
+    }
+    if (value instanceof Value.Text || value instanceof Value.NameSet) {
+      return Kind.CONST;
+    }
+    boolean leaf =
+        value instanceof Value.Num
+            || value instanceof Value.Str
+            || value instanceof Value.Addr
+            || value instanceof Value.Fd
+            || value instanceof Value.Pid
+            || value instanceof Value.HexStr;
+    return leaf ? Kind.ARGVAL : null;
   }
 
   /**
@@ -61,8 +105,19 @@ public final class TextRenderer {
     }
   }
 
-  // The order is that of frequency; there is no switch over types before Java 21.
   private void value(Value value) {
+    Kind kind = palette == null ? null : kindOf(value);
+    if (kind == null) {
+      plain(value);
+    } else {
+      begin(kind);
+      plain(value);
+      end();
+    }
+  }
+
+  // The order is that of frequency; there is no switch over types before Java 21.
+  private void plain(Value value) {
     if (value instanceof Value.Num num) {
       number(num.value(), num.base());
     } else if (value instanceof Value.Sym sym) {
@@ -107,7 +162,10 @@ public final class TextRenderer {
       value(changed.after());
     } else if (value instanceof Value.Commented commented) {
       value(commented.value());
-      out.ascii(" /* ").ascii(commented.comment()).ascii(" */");
+      out.raw(' ');
+      begin(Kind.COMMENT);
+      out.ascii("/* ").ascii(commented.comment()).ascii(" */");
+      end();
     } else if (value instanceof Value.Abbrev abbrev) {
       value(abbreviated ? abbrev.brief() : abbrev.full());
     } else if (value instanceof Value.Labelled labelled) {
@@ -120,6 +178,10 @@ public final class TextRenderer {
       }
     } else if (value instanceof Value.Seq seq) {
       sequence(seq.items());
+    } else if (value instanceof Value.Secured secured) {
+      value(secured.value());
+      out.raw(' ');
+      context(secured.context());
     } else if (value instanceof Value.Prefixed prefixed) {
       out.ascii(prefixed.prefix());
       value(prefixed.value());
@@ -239,6 +301,13 @@ public final class TextRenderer {
     }
   }
 
+  /** {@code [context]} of a file or thread. */
+  void context(byte[] context) {
+    out.raw('[');
+    Quoting.escape(out, context, 0, context.length, hexStrings, true);
+    out.raw(']');
+  }
+
   private void struct(Value.Struct struct) {
     out.raw('{');
     boolean first = true;
@@ -259,7 +328,7 @@ public final class TextRenderer {
         continue;
       }
       if (!field.name().isEmpty()) {
-        out.ascii(field.name()).raw('=');
+        fieldName(field.name());
       }
       value(field.value());
     }

@@ -160,6 +160,9 @@ public sealed interface Value {
    */
   record Seq(Value... items) implements Value {}
 
+  /** A file and its security context, {@code "/etc/passwd" [passwd_file_t]}. */
+  record Secured(Value value, byte[] context) implements Value {}
+
   /** No argument at all: what follows it moves up. */
   record Omitted() implements Value {}
 
