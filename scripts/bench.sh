@@ -206,13 +206,19 @@ calls() {
   add 'jstrace -c' "$jstrace" -c ./writes "$writes"
   add 'jstrace --json -o FILE' "$jstrace" --json -o log ./writes "$writes"
   add 'jstrace --cpu=off -o FILE' "$jstrace" --cpu=off -o log ./writes "$writes"
+  if works "$jstrace" --backend=ebpf -c true; then
+    add 'jstrace --backend=ebpf -o FILE' "$jstrace" --backend=ebpf -o log ./writes "$writes"
+    add 'jstrace --backend=ebpf -c' "$jstrace" --backend=ebpf -c ./writes "$writes"
+  fi
   if works perf trace -s true; then
     add 'perf trace -o FILE' perf trace -o log ./writes "$writes"
     add 'perf trace -s' perf trace -s ./writes "$writes"
   fi
   printf 'tracepoint:raw_syscalls:sys_enter /pid == cpid/ { @[args->id] = count(); }\n' >count.bt
-  works bpftrace -c /bin/true count.bt &&
-    add 'bpftrace, counting' bpftrace -c "$work/writes\ $writes" count.bt
+  # A command in one word, as rows are split at blanks.
+  printf '#!/bin/sh\nexec bpftrace -c "%s/writes %s" count.bt\n' "$work" "$writes" >bpftrace.sh
+  chmod +x bpftrace.sh
+  works bpftrace -c /bin/true count.bt && add 'bpftrace, calls by number' ./bpftrace.sh
   run
   show 2 "$writes" 1
 }
