@@ -55,7 +55,7 @@ class DifferentialTest {
     if (!Subjects.varied(name)) {
       return all;
     }
-    return name.startsWith("i386_") ? all.subList(1, 2) : all.subList(0, 3);
+    return name.startsWith("i386_") ? all.subList(1, 2) : all.subList(0, 2);
   }
 
   @Tag("any-java")

@@ -29,6 +29,16 @@ final class BpfProgram extends JavaType {
   private static final String[] CLASSES = {
     "BPF_LD", "BPF_LDX", "BPF_ST", "BPF_STX", "BPF_ALU", "BPF_JMP", "BPF_RET", "BPF_MISC"
   };
+
+  /** Of extended BPF, where they differ. */
+  private static final int JMP32 = 6;
+
+  private static final String[] EXTENDED_CLASSES = {
+    "BPF_LD", "BPF_LDX", "BPF_ST", "BPF_STX", "BPF_ALU", "BPF_JMP", "BPF_JMP32", "BPF_ALU64"
+  };
+  private static final @Nullable String[] EXTENDED_MODES = {
+    "BPF_IMM", "BPF_ABS", "BPF_IND", "BPF_MEM", "BPF_MEMSX", null, "BPF_XADD", null
+  };
   private static final String[] SIZES = {"BPF_W", "BPF_H", "BPF_B", "BPF_DW"};
   private static final String[] MODES = {
     "BPF_IMM", "BPF_ABS", "BPF_IND", "BPF_MEM", "BPF_LEN", "BPF_MSH", "BPF_XADD"
@@ -149,9 +159,9 @@ final class BpfProgram extends JavaType {
     long k = m.u32(at + 4);
     if (ifTrue != 0 || ifFalse != 0) {
       return new Value.Macro(
-          "BPF_JUMP", code(code), Value.hex(k), Value.hex(ifTrue), Value.hex(ifFalse));
+          "BPF_JUMP", code(code, false), Value.hex(k), Value.hex(ifTrue), Value.hex(ifFalse));
     }
-    return new Value.Macro("BPF_STMT", code(code), operand(code, k));
+    return new Value.Macro("BPF_STMT", code(code, false), operand(code, k));
   }
 
   private Value operand(int code, long k) {
@@ -181,11 +191,26 @@ final class BpfProgram extends JavaType {
         : new Value.Prefixed("SKF_LL_OFF+", Value.udec(k - LL_OFF));
   }
 
-  private static Value code(int code) {
-    Value[] parts = new Value[3];
-    int count = 0;
+  /** An instruction's code; {@code extended}: of the language that bpf(2) loads. */
+  static Value code(int code, boolean extended) {
     int kind = code & 7;
     int rest = code & ~7;
+    if (extended) {
+      boolean memory = kind < ALU;
+      boolean jump = kind == JMP || kind == JMP32;
+      return new Value.Or(
+          code,
+          Value.Base.HEX,
+          Value.name(kind, EXTENDED_CLASSES[kind]),
+          memory
+              ? Value.name(rest & 0x18, SIZES[rest >> 3 & 3])
+              : Value.name(rest & 8, SOURCES[rest >> 3 & 1]),
+          memory
+              ? part(rest & 0xe0, rest >> 5 & 7, EXTENDED_MODES)
+              : part(rest & 0xf0, rest >> 4 & 15, jump ? JUMPS : ALU_OPERATIONS));
+    }
+    Value[] parts = new Value[3];
+    int count = 0;
     parts[count++] = Value.name(kind, CLASSES[kind]);
     switch (kind) {
       case LD:
@@ -226,8 +251,9 @@ final class BpfProgram extends JavaType {
         : new Value.Or(code, Value.Base.HEX, java.util.Arrays.copyOf(parts, count));
   }
 
-  private static Value part(long raw, int index, String[] names) {
-    return index < names.length ? Value.name(raw, names[index]) : bits(raw, "BPF_???");
+  private static Value part(long raw, int index, @Nullable String[] names) {
+    String name = index < names.length ? names[index] : null;
+    return name != null ? Value.name(raw, name) : bits(raw, "BPF_???");
   }
 
   private static Value bits(long raw, @Nullable String unknown) {

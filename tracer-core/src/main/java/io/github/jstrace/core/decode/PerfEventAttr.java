@@ -16,7 +16,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class PerfEventAttr extends JavaType {
   private static final int SIZE_VER0 = 64;
-  private static final int SIZE_KNOWN = 128;
+
+  /** The last size that was made of several fields; config3 came alone. */
+  private static final int SIZE_VER7 = 128;
+
+  private static final int SIZE_KNOWN = 136;
 
   private static final int HARDWARE = 0;
   private static final int SOFTWARE = 1;
@@ -100,11 +104,9 @@ final class PerfEventAttr extends JavaType {
     MemoryView head = c.verbose() ? c.read(raw, 8) : null;
     long size = head == null ? 0 : head.u32(4);
     long present = size == 0 ? SIZE_VER0 : size;
-    MemoryView m =
-        head == null || present < SIZE_VER0
-            ? null
-            : c.read(raw, (int) Math.min(present, SIZE_KNOWN));
-    if (m == null) {
+    int wanted = c.brief() ? SIZE_VER0 : (int) Math.min(present, SIZE_KNOWN);
+    MemoryView m = head == null || present < SIZE_VER0 ? null : c.readUpTo(raw, wanted);
+    if (m == null || m.length() < Math.min(wanted, SIZE_VER7)) {
       return Value.unreadable(raw);
     }
     List<Value.Field> f = new ArrayList<>(64);
@@ -142,8 +144,12 @@ final class PerfEventAttr extends JavaType {
     }
   }
 
-  private void details(MemoryView m, int type, long bits, List<Value.Field> f) {
-    int size = m.length();
+  /** Fields that begin within {@code size} bytes; what is not given of them is 0. */
+  private void details(MemoryView given, int type, long bits, List<Value.Field> f) {
+    int size = given.length();
+    byte[] bytes = new byte[SIZE_KNOWN];
+    System.arraycopy(given.copy(0, size), 0, bytes, 0, size);
+    MemoryView m = new MemoryView(bytes, SIZE_KNOWN);
     boolean watermark = (bits & WATERMARK) != 0;
     long samples = m.s64(24);
     detail(f, watermark ? "wakeup_watermark" : "wakeup_events", Value.udec(m.u32(48)));
@@ -152,40 +158,48 @@ final class PerfEventAttr extends JavaType {
       detail(f, "bp_type", breakpoint(m.u32(52)));
     }
     detail(f, breakpoint ? "bp_addr" : "config1", Value.hex(m.s64(56)));
-    if (size >= 72) {
+    if (size > 64) {
       long second = m.s64(64);
-      detail(
-          f,
-          breakpoint ? "bp_len" : "config2",
-          breakpoint ? Value.udec(second) : Value.hex(second));
+      Value value = breakpoint ? Value.udec(second) : Value.hex(second);
+      detail(f, breakpoint ? "bp_len" : "config2", value);
     }
-    if (size >= 80 && (samples & SAMPLE_BRANCH_STACK) != 0) {
+    if (size > 72 && (samples & SAMPLE_BRANCH_STACK) != 0) {
       detail(f, "branch_sample_type", Sets.flags("perf_branch_sample", abi, m.s64(72)));
     }
-    if (size >= 88) {
+    if (size > 80) {
       detail(f, "sample_regs_user", Value.hex(m.s64(80)));
     }
-    if (size >= 92 && (samples & SAMPLE_STACK_USER) != 0) {
+    if (size > 88 && (samples & SAMPLE_STACK_USER) != 0) {
       detail(f, "sample_stack_user", Value.hex(m.u32(88)));
     }
-    if (size >= 96 && (bits & USE_CLOCKID) != 0) {
+    if (size > 92 && (bits & USE_CLOCKID) != 0) {
       detail(f, "clockid", Sets.constant("clockid", abi, m.s32(92)));
     }
-    if (size >= 104) {
+    if (size > 96) {
       detail(f, "sample_regs_intr", Value.hex(m.s64(96)));
     }
-    if (size >= 108) {
+    if (size > 104) {
       detail(f, "aux_watermark", Value.udec(m.u32(104)));
     }
-    if (size >= 110) {
-      detail(f, "sample_max_stack", Value.udec(m.u16(108)));
+    if (size > 108) {
+      detail(f, "sample_max_stack", reserved(Value.udec(m.u16(108)), m.u16(110), "110..111"));
     }
-    if (size >= 116) {
-      detail(f, "aux_sample_size", Value.udec(m.u32(112)));
+    if (size > 112) {
+      detail(f, "aux_sample_size", reserved(Value.udec(m.u32(112)), m.u32(116), "116..119"));
     }
-    if (size >= 128) {
+    if (size > 120) {
       detail(f, "sig_data", Value.hex(m.s64(120)));
     }
+    if (size > 128) {
+      detail(f, "config3", Value.hex(m.s64(128)));
+    }
+  }
+
+  /** A field, and what is in the reserved bytes behind it. */
+  private static Value reserved(Value value, long behind, String bytes) {
+    return behind == 0
+        ? value
+        : new Value.Commented(value, "bytes " + bytes + ": 0x" + Long.toHexString(behind));
   }
 
   private static void detail(List<Value.Field> f, String name, Value value) {

@@ -133,14 +133,40 @@ final class ProcessTypes {
             abi,
             compiler.requireStruct(params[0]),
             env.ref(params[1]),
-            Integer.parseInt(params[2]),
+            numbers(params, 2),
             direction);
+      case "key_text":
+        return new KeyTypes.Text(abi, env.ref(params[0]));
+      case "key_capabilities":
+        return new KeyTypes.Capabilities(abi, env.ref(params[0]));
+      case "key_derivation":
+        return new KeyTypes.Derivation(abi, compiler.requireStruct("keyctl_kdf_params"));
+      case "key_data":
+        return new KeyTypes.Data(abi, direction, env.ref(params[0]), Integer.parseInt(params[1]));
       case "addr64":
-        return new BpfTypes.Pointer(abi, false);
+        return new BpfPointers.Pointer(abi, false);
       case "path64":
-        return new BpfTypes.Pointer(abi, true);
+        return new BpfPointers.Pointer(abi, true);
       case "bpf_license":
-        return new BpfTypes.Text(abi);
+        return new BpfPointers.Text(abi, null, false);
+      case "str64":
+        return new BpfPointers.Text(abi, env.ref(params[0]), false);
+      case "bytes64":
+        return new BpfPointers.Text(abi, env.ref(params[0]), true);
+      case "numbers64":
+        return new BpfPointers.Numbers(abi, env.ref(params[0]), Integer.BYTES);
+      case "longs64":
+        return new BpfPointers.Numbers(abi, env.ref(params[0]), Long.BYTES);
+      case "strings64":
+        return new BpfPointers.Strings(abi, env.ref(params[0]));
+      case "bpf_iter_link":
+        return new BpfPointers.IteratedMap(abi, env.ref(params[0]));
+      case "bpf_link_attr":
+        return new BpfTypes.LinkAttr(abi, compiler, env.ref(params[0]));
+      case "bpf_insns":
+        return new BpfInstructions(abi, env.ref(params[0]));
+      case "numa_node":
+        return new BpfTypes.Node(abi);
       case "kernel_version":
         return new BpfTypes.KernelVersion(abi);
       case "perf_event_attr":
@@ -154,6 +180,14 @@ final class ProcessTypes {
       default:
         return null;
     }
+  }
+
+  private static int[] numbers(String[] params, int from) {
+    int[] out = new int[params.length - from];
+    for (int i = from; i < params.length; i++) {
+      out[i - from] = Integer.parseInt(params[i]);
+    }
+    return out;
   }
 
   private static Ref flags(String[] params, Env env) {

@@ -79,7 +79,10 @@ final class StructType extends Type {
     return read(c, m, base, Integer.MAX_VALUE, false);
   }
 
-  /** Decodes the fields that begin before {@code limit}; {@code more}: there are others. */
+  /**
+   * Decodes the fields that begin before {@code limit}, in structs in it, too; {@code more}: there
+   * are others.
+   */
   Value readPart(DecodeContext c, MemoryView m, int limit, boolean more) {
     return read(c, m, 0, limit, more);
   }
@@ -103,7 +106,11 @@ final class StructType extends Type {
         continue;
       }
       c.enterScope(m, base);
-      Value value = field.type.read(c, m, base + field.offset);
+      int at = base + field.offset;
+      Value value =
+          limit < Integer.MAX_VALUE && field.type instanceof StructType part
+              ? part.read(c, m, at, limit - field.offset, false)
+              : field.type.read(c, m, at);
       if (value != Value.OMITTED) {
         values[count++] = new Value.Field(field.name, value, field.detail);
       }

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jstrace.core.decode;
+
+import io.github.jstrace.core.decode.CapturePlan.Phase;
+import io.github.jstrace.core.decode.CapturePlan.Place;
+import io.github.jstrace.core.value.Value;
+import io.github.jstrace.tables.Abi;
+import org.jspecify.annotations.Nullable;
+
+/** Pointers in structs that are numbers of 64 bits, whatever the ABI, as in bpf(2). */
+final class BpfPointers {
+  private static final int PATH_MAX = 4096;
+
+  /** Elements that are read at most. */
+  private static final int MAX_ELEMENTS = 1 << 16;
+
+  private BpfPointers() {}
+
+  /** A pointer in 64 bits, whatever the ABI; {@code path}: to a string. */
+  static final class Pointer extends ScalarType {
+    private final boolean path;
+
+    Pointer(Abi abi, boolean path) {
+      super(abi, 8, false, Value.Base.HEX);
+      this.path = path;
+    }
+
+    @Override
+    void needs(Capture capture, @Nullable Place at) {
+      if (path) {
+        capture.path(Phase.ENTRY, at);
+      }
+    }
+
+    @Override
+    Value decode(DecodeContext c, long raw) {
+      return path ? c.string(raw, PATH_MAX, true) : Value.addr(raw);
+    }
+  }
+
+  /**
+   * A pointer in 64 bits to text that is cut at {@code -s}: a string, or with a length that is an
+   * argument or a field, one that need not have an end, or, {@code bytes}, whatever stands there.
+   */
+  static final class Text extends ScalarType {
+    private final @Nullable Ref length;
+    private final boolean bytes;
+    private final boolean narrow;
+
+    Text(Abi abi, @Nullable Ref length, boolean bytes) {
+      super(abi, 8, false, Value.Base.HEX);
+      this.length = length;
+      this.bytes = bytes;
+      this.narrow = abi.wordSize() < Long.BYTES;
+    }
+
+    @Override
+    void needs(Capture capture, @Nullable Place at) {
+      capture.string(Phase.ENTRY, at);
+    }
+
+    @Override
+    Value decode(DecodeContext c, long raw) {
+      if (length == null) {
+        return c.string(raw, c.maxString(), false);
+      }
+      if (narrow && raw >>> Integer.SIZE != 0) {
+        return Value.addr(raw);
+      }
+      long count = length.get(c);
+      if (bytes) {
+        return c.bytes(raw, count, c.maxString());
+      }
+      if (raw != 0 && count == 0) {
+        return new Value.Str(new byte[0], false, false, false);
+      }
+      long most = Math.min(count & 0xffffffffL, c.maxString());
+      Value value = c.string(raw, (int) most, false);
+      if (value instanceof Value.Str s && s.bytes().length == count) {
+        // Within the bound there was no end, whatever stands behind it.
+        return new Value.Str(s.bytes(), true, false, false);
+      }
+      return value;
+    }
+  }
+
+  /** A pointer to so many elements. */
+  private abstract static class Elements extends ScalarType {
+    private final Ref count;
+    private final int size;
+
+    Elements(Abi abi, Ref count, int size) {
+      super(abi, 8, false, Value.Base.HEX);
+      this.count = count;
+      this.size = size;
+    }
+
+    abstract Value element(DecodeContext c, MemoryView m, int at);
+
+    @Override
+    void needs(Capture capture, @Nullable Place at) {
+      capture.bytes(Phase.ENTRY, at, Capture.SOME);
+    }
+
+    @Override
+    Value decode(DecodeContext c, long raw) {
+      if (raw == 0) {
+        return Value.NULL;
+      }
+      long n = count.get(c) & 0xffffffffL;
+      if (n == 0) {
+        return Value.array();
+      }
+      int most = (int) Math.min(n, c.brief() ? c.maxString() : MAX_ELEMENTS);
+      MemoryView m = c.readUpTo(raw, most * size);
+      int got = m.length() / size;
+      if (got == 0) {
+        return Value.addr(raw);
+      }
+      Value[] items = new Value[got < most ? got + 1 : got];
+      for (int i = 0; i < got; i++) {
+        items[i] = element(c, m, i * size);
+      }
+      if (got < most) {
+        String end = "0x" + Long.toHexString(raw + (long) got * size);
+        items[got] = new Value.Commented(new Value.Text("...", 0), end);
+      }
+      return new Value.Arr(items, most < n);
+    }
+  }
+
+  /** Numbers: {@code u32} that the kernel stores, or {@code u64} in hex. */
+  static final class Numbers extends Elements {
+    private final boolean hex;
+
+    Numbers(Abi abi, Ref count, int size) {
+      super(abi, count, size);
+      this.hex = size == Long.BYTES;
+    }
+
+    @Override
+    Value decode(DecodeContext c, long raw) {
+      Value value = super.decode(c, raw);
+      boolean stored = hex || value instanceof Value.Arr a && a.items().length == 0;
+      return stored || !c.failed() ? value : Value.addr(raw);
+    }
+
+    @Override
+    Value element(DecodeContext c, MemoryView m, int at) {
+      return hex ? Value.hex(m.s64(at)) : Value.udec(m.u32(at));
+    }
+  }
+
+  /** Pointers to strings. */
+  static final class Strings extends Elements {
+    Strings(Abi abi, Ref count) {
+      super(abi, count, Long.BYTES);
+    }
+
+    @Override
+    Value element(DecodeContext c, MemoryView m, int at) {
+      return c.string(m.s64(at), c.maxString(), false);
+    }
+  }
+
+  /** {@code union bpf_iter_link_info}: its length is in bytes, and a map is what most iterate. */
+  static final class IteratedMap extends Elements {
+    IteratedMap(Abi abi, Ref length) {
+      super(abi, c -> Math.min(length.get(c) & 0xffffffffL, 1), Integer.BYTES);
+    }
+
+    @Override
+    Value element(DecodeContext c, MemoryView m, int at) {
+      Value map = Value.struct(Value.field("map_fd", c.fd(m.s32(at))));
+      return Value.struct(Value.field("map", map));
+    }
+  }
+}
