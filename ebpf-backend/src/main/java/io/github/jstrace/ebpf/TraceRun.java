@@ -242,6 +242,7 @@ final class TraceRun implements TraceReplay.LiveMemory {
     long nextLost = now + LOST_PERIOD;
     long nextSweep = now + SWEEP_PERIOD;
     boolean told = true;
+    boolean endsLost = false;
     while (!backend.stopping()) {
       boolean any = queue.drain();
       now = System.nanoTime();
@@ -251,7 +252,9 @@ final class TraceRun implements TraceReplay.LiveMemory {
       }
       if (now - nextLost >= 0) {
         nextLost = now + LOST_PERIOD;
-        if (lost.report(handler) || now - nextSweep >= 0) {
+        boolean more = lost.report(handler);
+        endsLost |= more;
+        if (more || now - nextSweep >= 0) {
           nextSweep = now + SWEEP_PERIOD;
           sweep();
         }
@@ -270,6 +273,10 @@ final class TraceRun implements TraceReplay.LiveMemory {
       sleeper.putLongRelease(0, 1);
       if (ring.reader().pending() == 0) {
         if (!told && (handler.wantsIdle() || silence >= QUIET)) {
+          if (endsLost) {
+            endsLost = lost.report(handler);
+            sweep();
+          }
           replay.idle();
           handler.idle();
           told = true;

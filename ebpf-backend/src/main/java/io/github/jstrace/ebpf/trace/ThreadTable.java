@@ -16,7 +16,9 @@ final class ThreadTable {
         }
       };
 
-  private @Nullable TracedThread[] slots = new TracedThread[64];
+  private static final int LEAST = 64;
+
+  private @Nullable TracedThread[] slots = new TracedThread[LEAST];
   private int size;
 
   int size() {
@@ -43,7 +45,7 @@ final class ThreadTable {
   /** Adds a thread whose id is not there yet. */
   void add(TracedThread thread) {
     if (size * 2 >= slots.length) {
-      resize();
+      resize(slots.length * 2);
     }
     place(thread);
     size++;
@@ -58,9 +60,9 @@ final class ThreadTable {
     slots[i] = thread;
   }
 
-  private void resize() {
+  private void resize(int length) {
     @Nullable TracedThread[] old = slots;
-    slots = new TracedThread[old.length * 2];
+    slots = new TracedThread[length];
     for (TracedThread thread : old) {
       if (thread != null) {
         place(thread);
@@ -95,6 +97,9 @@ final class ThreadTable {
       }
     }
     slots[gap] = null;
+    if (size * 8 < slots.length && slots.length > LEAST) {
+      resize(slots.length / 2);
+    }
   }
 
   /** All threads, in the order of their ids. */

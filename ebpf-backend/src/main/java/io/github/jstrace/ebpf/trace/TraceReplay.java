@@ -336,12 +336,15 @@ public final class TraceReplay {
       return;
     }
     finish(thread);
-    if (!thread.isLeader()) {
-      TracedThread leader = threads.get(thread.tracee.tgid());
-      if (leader != null && leader.ended && !threads.hasOthers(leader)) {
-        leader.tracee.setEventTime(thread.tracee.eventTime());
-        finish(leader);
-      }
+    leaderAfter(thread);
+  }
+
+  /** Tells the end of a leader that has ended before this thread, if that was the last one. */
+  private void leaderAfter(TracedThread thread) {
+    TracedThread leader = thread.isLeader() ? null : threads.get(thread.tracee.tgid());
+    if (leader != null && leader.ended && !threads.hasOthers(leader)) {
+      leader.tracee.setEventTime(thread.tracee.eventTime());
+      finish(leader);
     }
   }
 
@@ -363,6 +366,7 @@ public final class TraceReplay {
     threads.remove(thread.tid());
     handler.detached(thread.tracee);
     thread.tracee.abandon(System.nanoTime());
+    leaderAfter(thread);
   }
 
   /** Tells a thread's end that was learned in another way. */
@@ -394,7 +398,9 @@ public final class TraceReplay {
   /** Lets go of all threads. */
   public void detachAll() {
     for (TracedThread thread : threads.all()) {
-      vanish(thread);
+      if (threads.get(thread.tid()) == thread) {
+        vanish(thread);
+      }
     }
   }
 

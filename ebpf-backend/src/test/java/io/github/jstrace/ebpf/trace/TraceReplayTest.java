@@ -220,6 +220,17 @@ class TraceReplayTest {
   }
 
   @Test
+  void theLeaderEndsEvenIfNobodyTellsOfTheOthers() {
+    enter(10, 10, 0, 0, "");
+    enter(11, 10, 1, 0, "");
+    end(10, 10, 2 << 8);
+    expect("10 attached", "10 enters 0", "11 attached", "11 enters 1", "10 exiting in call");
+    replay.forget(11);
+    expect("11 detached", "10 exited 2 in call");
+    assertEquals(0, replay.size());
+  }
+
+  @Test
   void execveOfAnotherThread() {
     enter(10, 10, 0, 0, "");
     enter(11, 10, 59, 0, "");

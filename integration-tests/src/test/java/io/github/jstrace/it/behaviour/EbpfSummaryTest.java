@@ -8,8 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.jstrace.it.differential.Workspace;
-import io.github.jstrace.linux.Libc;
-import io.github.jstrace.linux.NativeMemory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,7 +18,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -303,55 +300,20 @@ class EbpfSummaryTest {
           Launch.jstrace("--all", "-c", "-o", "log", "sh", "-c", "sleep 2; echo lives >out");
       Launch.Running running = launch.start();
       ProcessHandle tracer = ProcessHandle.of(running.pid()).orElseThrow();
-      Set<Integer> programs = new TreeSet<>();
-      for (int i = 0; i < 500 && programs.size() < 3; i++) {
+      BpfObjects objects = BpfObjects.of(tracer.pid());
+      for (int i = 0; i < 500 && objects.programs().size() < 3; i++) {
         Thread.sleep(5);
-        programs = programs(tracer.pid());
+        objects = BpfObjects.of(tracer.pid());
       }
-      assertTrue(programs.size() >= 3, programs::toString);
+      assertTrue(objects.programs().size() >= 3, objects::toString);
       Thread.sleep(millis);
-      programs.addAll(programs(tracer.pid()));
+      objects.addAll(BpfObjects.of(tracer.pid()));
       tracer.destroyForcibly();
       tracer.onExit().get(10, TimeUnit.SECONDS);
-      List<Integer> left = new ArrayList<>(programs);
-      for (int i = 0; i < 200 && !left.isEmpty(); i++) {
-        Thread.sleep(10); // the kernel frees a program after a grace period
-        left.removeIf(id -> !isLoaded(id));
-      }
-      assertEquals(List.of(), left);
+      objects.assertGone();
       if (millis == 300) {
         Launch.awaitLine(launch.directory().resolve("out"), "lives");
       }
     }
-  }
-
-  /** Ids of the programs that a process has descriptors of. */
-  private static Set<Integer> programs(long pid) {
-    Set<Integer> ids = new TreeSet<>();
-    try (Stream<Path> files = Files.list(Path.of("/proc/" + pid + "/fdinfo"))) {
-      for (Path file : files.toList()) {
-        for (String line : Files.readString(file).split("\n")) {
-          if (line.startsWith("prog_id:")) {
-            ids.add(Integer.parseInt(line.substring(8).strip()));
-          }
-        }
-      }
-    } catch (IOException | java.io.UncheckedIOException e) {
-      return ids; // descriptors come and go
-    }
-    return ids;
-  }
-
-  /** BPF_PROG_GET_FD_BY_ID of bpf(2). */
-  private static boolean isLoaded(int id) {
-    Libc libc = Libc.get();
-    NativeMemory attributes = libc.allocate(16);
-    attributes.putInt(0, id);
-    int bpf = System.getProperty("os.arch").equals("aarch64") ? 280 : 321;
-    long fd = libc.syscall(bpf, 13, attributes.address(), attributes.size(), 0, 0);
-    if (fd >= 0) {
-      libc.close((int) fd);
-    }
-    return fd >= 0;
   }
 }

@@ -82,7 +82,8 @@ public final class Workspace {
           "identity.c",
           "interrupted.c",
           "terminal.c",
-          "unfollowed.c");
+          "unfollowed.c",
+          "upheaval.c");
 
   /**
    * The program made from {@code integration-tests/fixtures/NAME.c}, compiled when it is older than
