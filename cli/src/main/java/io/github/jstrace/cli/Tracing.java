@@ -68,7 +68,7 @@ final class Tracing {
     LaunchSpec launch = settings.command.length == 0 || waiting != null ? null : command.find(user);
     Phases.end("command and output");
     SinkChoice choice = new SinkChoice(settings, outputs);
-    FdResolver resolver = new LinuxFdResolver(libc);
+    FdResolver resolver = new LinuxFdResolver(libc, ebpf);
     SyscallDecoder decoder = new SyscallDecoder(choice.decodeOptions(), resolver);
     TracerBackend backend =
         ebpf

@@ -20,6 +20,7 @@ public final class LinuxFdResolver implements FdResolver {
   private static final int S_IFBLK = 0060000;
   private static final int STATX_BASIC_STATS = 0x7ff;
 
+  private final boolean late;
   private final Libc libc;
   private final ProcFs proc;
   private @Nullable NativeMemory statx;
@@ -29,6 +30,12 @@ public final class LinuxFdResolver implements FdResolver {
   private @Nullable SecurityContexts contexts;
 
   public LinuxFdResolver(Libc libc) {
+    this(libc, false);
+  }
+
+  /** {@code late}: see {@link #late}. */
+  public LinuxFdResolver(Libc libc, boolean late) {
+    this.late = late;
     this.libc = libc;
     this.proc = new ProcFs(libc);
   }
@@ -64,6 +71,11 @@ public final class LinuxFdResolver implements FdResolver {
     byte[] path = proc.fdTarget(tid, fd);
     long inode = path == null ? -1 : socketInode(path);
     return inode < 0 ? NOT_NETLINK : sockets().netlinkProtocol(tid, fd, inode);
+  }
+
+  @Override
+  public boolean late() {
+    return late;
   }
 
   @Override

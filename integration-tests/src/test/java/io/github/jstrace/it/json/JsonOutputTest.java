@@ -129,6 +129,25 @@ class JsonOutputTest {
   }
 
   @Test
+  void netlinkMessagesAreTrees() throws IOException, InterruptedException {
+    String program = Workspace.program("netlink").toString();
+    int rules = 0;
+    for (JsonNode node : traceFile("-e", "trace=recvmsg", program)) {
+      JsonNode message = node.path("args").path(1).path("value");
+      JsonNode first = message.path("msg_iov").path(0).path("iov_base").path(0);
+      JsonNode header = first.path(0);
+      if (header.path("nlmsg_type").path("name").asText().equals("RTM_NEWRULE")) {
+        rules++;
+        assertEquals("NLM_F_MULTI", header.at("/nlmsg_flags/flags/0").asText());
+        assertEquals("FR_ACT_TO_TBL", first.at("/1/action/name").asText());
+        assertEquals("FRA_TABLE", first.at("/2/0/0/nla_type/name").asText());
+        assertEquals("RT_TABLE_LOCAL", first.at("/2/0/1/name").asText());
+      }
+    }
+    assertTrue(rules > 0);
+  }
+
+  @Test
   void theShapeDoesNotDependOnOptionsOfTheText() throws IOException, InterruptedException {
     String[] command = {"/bin/cat", "/etc/hostname"};
     List<String> plain = shape(traceFile(command));

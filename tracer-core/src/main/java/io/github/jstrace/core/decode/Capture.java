@@ -164,13 +164,21 @@ final class Capture {
 
   /** An array of {@code struct iovec} and the data behind it. */
   void vector(Phase phase, @Nullable Place at, Length count, boolean resultBounds) {
+    vector(phase, at, count, resultBounds, options.maxString());
+  }
+
+  /** The same of a socket: see {@link #message}. */
+  void messageVector(Phase phase, @Nullable Place at, Length count, boolean resultBounds) {
+    vector(phase, at, count, resultBounds, Math.max(options.maxString(), SOME));
+  }
+
+  private void vector(
+      Phase phase, @Nullable Place at, Length count, boolean resultBounds, int each) {
     if (at != null) {
       int size = 2 * word();
       int cap = (int) Math.min((long) maxElements() * size, PAGE);
       Length bytes = count.scaled(0, size, 0);
-      add(
-          new Operation(
-              phase, Kind.VECTOR, at, bytes, cap, bound(options.maxString()), resultBounds));
+      add(new Operation(phase, Kind.VECTOR, at, bytes, cap, bound(each), resultBounds));
     }
   }
 

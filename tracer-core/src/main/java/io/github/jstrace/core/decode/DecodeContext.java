@@ -24,6 +24,7 @@ public final class DecodeContext {
   private Tracee tracee;
   private final DecodeOptions options;
   private final FdResolver fds;
+  private final NetlinkSockets netlinkSockets;
 
   private long[] arguments = new long[6];
   private boolean exiting;
@@ -38,7 +39,9 @@ public final class DecodeContext {
   private @Nullable MemoryView scope;
   private int scopeBase;
 
-  DecodeContext(Tracee tracee, DecodeOptions options, FdResolver fds) {
+  DecodeContext(
+      Tracee tracee, DecodeOptions options, FdResolver fds, NetlinkSockets netlinkSockets) {
+    this.netlinkSockets = netlinkSockets;
     this.tracee = tracee;
     this.options = options;
     this.fds = fds;
@@ -246,7 +249,18 @@ public final class DecodeContext {
 
   /** The protocol of the netlink socket {@code fd}: see {@link FdResolver#netlinkProtocol}. */
   int netlinkProtocol(int fd) {
+    Integer seen = fds.late() ? netlinkSockets.protocol(tracee.tgid(), fd) : null;
+    if (seen != null) {
+      return seen;
+    }
     return fd < 0 ? FdResolver.NOT_NETLINK : fds.netlinkProtocol(tracee.tid(), fd);
+  }
+
+  /** The call has made the socket {@code fd}: see {@link NetlinkSockets#made}. */
+  void madeSocket(int fd, int protocol) {
+    if (fds.late()) {
+      netlinkSockets.made(tracee.tgid(), fd, protocol);
+    }
   }
 
   /** See {@link FdResolver#genericFamily}. */

@@ -55,6 +55,14 @@ public interface FdResolver {
     return NOT_NETLINK;
   }
 
+  /**
+   * Whether the tracees have gone on when this is asked, so that a descriptor may mean something
+   * else by then, or its process may be gone.
+   */
+  default boolean late() {
+    return false;
+  }
+
   /** The name of the network interface with this index, null if there is none. */
   default byte @Nullable [] interfaceName(int index) {
     return null;

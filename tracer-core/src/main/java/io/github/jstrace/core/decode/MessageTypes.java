@@ -101,7 +101,7 @@ final class MessageTypes {
   private static void needsParts(
       Capture capture, Phase phase, Place at, int word, boolean resultBounds) {
     capture.bytes(phase, at.pointerAt(0), Capture.field(at, word, 4, 1), Sockaddr.MAX);
-    capture.vector(
+    capture.messageVector(
         phase, at.pointerAt(2 * word), Capture.field(at, 3 * word, word, 1), resultBounds);
     capture.bytes(phase, at.pointerAt(4 * word), Capture.field(at, 5 * word, word, 1), MAX_CONTROL);
   }

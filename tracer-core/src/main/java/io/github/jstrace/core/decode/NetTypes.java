@@ -17,6 +17,8 @@ final class NetTypes {
         return new SocketTypes.SocketType(abi);
       case "socket_protocol":
         return new SocketTypes.Protocol(abi, env.ref(params[0]));
+      case "socket_fd":
+        return new SocketTypes.Made(abi, env.ref(params[0]), env.ref(params[1]));
       case "sockaddr":
         return new SocketTypes.AddressIn(abi, env.ref(params[0]));
       case "sockaddr_out":

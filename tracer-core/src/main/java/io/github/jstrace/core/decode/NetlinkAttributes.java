@@ -33,6 +33,15 @@ final class NetlinkAttributes extends NetlinkTypes.Payload {
   /** The attributes; one alone is not in brackets. */
   @Override
   Value payload(NetlinkBuffer b, int at, int length) {
+    if (!b.descend()) {
+      return b.hex(at, length);
+    }
+    Value list = list(b, at, length);
+    b.ascend();
+    return list;
+  }
+
+  private Value list(NetlinkBuffer b, int at, int length) {
     List<Value> items = new ArrayList<>();
     int end = at + length;
     int next = at;

@@ -24,7 +24,9 @@ final class NetlinkBodies {
         return new ByType(params[0], new NetlinkRows(compiler, params[1]), params.length > 2);
       case "nl_by_family":
         return new ByFamily(
-            new NetlinkRows(compiler, params[0]), new NetlinkRows(compiler, params[1]));
+            new NetlinkRows(compiler, params[0]),
+            new NetlinkRows(compiler, params[1]),
+            new NetlinkRows(compiler, params[2]));
       case "netfilter_message":
         return new Netfilter(compiler);
       default:
@@ -54,11 +56,19 @@ final class NetlinkBodies {
 
     @Override
     Value payload(NetlinkBuffer b, int at, int length) {
-      int size = struct.size();
       if (!b.has(at, 1)) {
         return b.missing(at);
       }
+      int outer = b.body();
+      String outerKind = b.kind();
       b.enterBody(at);
+      Value told = told(b, at, length);
+      b.leaveBody(outer, outerKind);
+      return told;
+    }
+
+    private Value told(NetlinkBuffer b, int at, int length) {
+      int size = struct.size();
       StructType.Field first = struct.first();
       if (length < size || !b.has(at, size)) {
         Value.Field known = Value.field(first.name(), first.type().read(b.context(), b.view(), at));
@@ -99,14 +109,21 @@ final class NetlinkBodies {
     }
   }
 
-  /** By the address family that the message begins with; requests differ from answers. */
+  /**
+   * By the address family that the message begins with. Requests differ from answers, and those
+   * before Linux 3.3 from later ones.
+   */
   private static final class ByFamily extends NetlinkTypes.Payload {
+    private static final int SOCK_DIAG_BY_FAMILY = 20;
+
     private final NetlinkRows requests;
     private final NetlinkRows answers;
+    private final NetlinkRows oldRequests;
 
-    ByFamily(NetlinkRows requests, NetlinkRows answers) {
+    ByFamily(NetlinkRows requests, NetlinkRows answers, NetlinkRows oldRequests) {
       this.requests = requests;
       this.answers = answers;
+      this.oldRequests = oldRequests;
     }
 
     @Override
@@ -114,7 +131,9 @@ final class NetlinkBodies {
       if (!b.has(at, 1)) {
         return b.missing(at);
       }
-      NetlinkRows rows = (b.messageFlags() & NLM_F_REQUEST) != 0 ? requests : answers;
+      boolean request = (b.messageFlags() & NLM_F_REQUEST) != 0;
+      boolean old = b.messageType() < SOCK_DIAG_BY_FAMILY;
+      NetlinkRows rows = !request ? answers : old ? oldRequests : requests;
       String family = Sets.get("socket_domain").nameOf(b.view().u8(at), b.context().abi());
       Type body = length == 1 ? null : rows.get(family);
       return body == null ? unknown(b, at, length) : NetlinkRows.show(body, b, at, length);

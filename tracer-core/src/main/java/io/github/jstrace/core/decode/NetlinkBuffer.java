@@ -13,6 +13,10 @@ final class NetlinkBuffer {
   private final MemoryView view;
   private final long address;
 
+  /** Nobody nests attributes deeper; it is the stack that must not be exhausted. */
+  private static final int MAX_DEPTH = 32;
+
+  private int depth;
   private int messageType;
   private int messageFlags;
 
@@ -58,6 +62,21 @@ final class NetlinkBuffer {
     body = at;
     family = has(at, 1) ? view.u8(at) : 0;
     kind = null;
+  }
+
+  /** Goes back to the struct that another one lies in. */
+  void leaveBody(int outer, @Nullable String outerKind) {
+    enterBody(outer);
+    kind = outerKind;
+  }
+
+  /** Whether attributes may lie in attributes once more; {@link #ascend} then. */
+  boolean descend() {
+    return depth < MAX_DEPTH && ++depth > 0;
+  }
+
+  void ascend() {
+    depth--;
   }
 
   int family() {

@@ -72,6 +72,8 @@ final class NetlinkTypes {
         return new BigEndian(8, "htobe64", Value.Base.UDEC);
       case "udev_event":
         return new UdevEvent(compiler.requireStruct("udev_monitor_header"));
+      case "nla_x08":
+        return new PaddedHex();
       case "ifindex":
         return new InterfaceIndex();
       case "inet_diag_sockid":
@@ -509,6 +511,19 @@ final class NetlinkTypes {
     Value read(DecodeContext c, MemoryView m, int offset) {
       Value constant = Sets.constant(set, c.abi(), m.u16be(offset));
       return Sockaddr.coded(m, offset, 2, "htons", constant);
+    }
+  }
+
+  /** An int in hex with zeros in front. */
+  private static final class PaddedHex extends Type {
+    @Override
+    Value decode(DecodeContext c, long raw) {
+      return Sockaddr.paddedHex(raw & 0xffffffffL, 8);
+    }
+
+    @Override
+    int size() {
+      return 4;
     }
   }
 

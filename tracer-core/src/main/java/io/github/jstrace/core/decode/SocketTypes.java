@@ -92,6 +92,27 @@ final class SocketTypes {
     }
   }
 
+  /** The result of a call that makes a socket. */
+  static final class Made extends ScalarType {
+    private static final int AF_NETLINK = 16;
+
+    private final Ref family;
+    private final Ref protocol;
+
+    Made(Abi abi, Ref family, Ref protocol) {
+      super(abi, 4, true, Value.Base.DEC);
+      this.family = family;
+      this.protocol = protocol;
+    }
+
+    @Override
+    Value decode(DecodeContext c, long raw) {
+      boolean netlink = (int) family.get(c) == AF_NETLINK;
+      c.madeSocket((int) raw, netlink ? (int) protocol.get(c) : FdResolver.NOT_NETLINK);
+      return c.fd((int) raw);
+    }
+  }
+
   /** An address that the caller gives. */
   static final class AddressIn extends JavaType {
     private final Ref length;

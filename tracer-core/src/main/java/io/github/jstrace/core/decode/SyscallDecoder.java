@@ -19,6 +19,7 @@ public final class SyscallDecoder {
   private final DecodeOptions options;
   private final FdResolver fds;
   private final @Nullable CallRemarks remarks;
+  private final NetlinkSockets netlinkSockets = new NetlinkSockets();
   private final TypeCompiler[] compilers = new TypeCompiler[Abi.values().length];
   private final @Nullable CallType[][] calls = new CallType[Abi.values().length][];
 
@@ -52,7 +53,7 @@ public final class SyscallDecoder {
 
   /** A new state for a tracee. */
   public State newState(Tracee tracee) {
-    return new State(new DecodeContext(tracee, options, fds));
+    return new State(new DecodeContext(tracee, options, fds, netlinkSockets));
   }
 
   /** Decodes what is known at entry. */

@@ -15,6 +15,7 @@ class NetlinkTest {
   private static final int SOCK_DIAG = 4;
   private static final int UNBOUND = 5;
   private static final int UEVENT = 6;
+  private static final int GENERIC = 7;
 
   private static final FdResolver KNOWN =
       new FdResolver() {
@@ -39,6 +40,8 @@ class NetlinkTest {
               return UNKNOWN_NETLINK;
             case UEVENT:
               return 15;
+            case GENERIC:
+              return 16;
             default:
               return NOT_NETLINK;
           }
@@ -47,6 +50,11 @@ class NetlinkTest {
         @Override
         public byte @Nullable [] interfaceName(int index) {
           return index == 1 ? "lo".getBytes(StandardCharsets.US_ASCII) : null;
+        }
+
+        @Override
+        public byte @Nullable [] genericFamily(int number) {
+          return number == 16 ? "nlctrl".getBytes(StandardCharsets.US_ASCII) : null;
         }
 
         @Override
@@ -290,6 +298,63 @@ class NetlinkTest {
       String line = fresh.line("sendto", 0, fd, at, bytes.length, 0, 0, 0);
       assertTrue(line.startsWith("sendto("), line);
     }
+  }
+
+  /** strace shows its bytes. */
+  @Test
+  void controllerOfGenericNetlink() {
+    assertEquals(
+        "[{nlmsg_len=32, nlmsg_type=nlctrl, nlmsg_flags=NLM_F_REQUEST, nlmsg_seq=1, nlmsg_pid=0},"
+            + " {cmd=CTRL_CMD_GETFAMILY, version=1}, [{nla_len=11, nla_type=CTRL_ATTR_FAMILY_NAME},"
+            + " \"nlctrl\"]]",
+        sent(
+            GENERIC,
+            32,
+            s(16),
+            s(1),
+            1,
+            0,
+            b(3),
+            b(1),
+            s(0),
+            s(12),
+            s(2),
+            0x74636c6e,
+            s(0x6c72),
+            s(0)));
+    assertEquals(
+        "{nlmsg_len=16, nlmsg_type=0x11 /* GENERIC_FAMILY_??? */, nlmsg_flags=NLM_F_REQUEST,"
+            + " nlmsg_seq=1, nlmsg_pid=0}",
+        sent(GENERIC, 16, s(17), s(1), 1, 0));
+  }
+
+  /** A pair of devices is made by a message within the message. */
+  @Test
+  void linksWithinLinks() {
+    Number[] kind = {s(8), s(1), 0x68746576};
+    Number[] name = {s(6), s(3), s(0x31), s(0)};
+    Number[] link = {s(0), s(0), 0, 0, 0};
+    Number[] data = join(new Number[] {s(32), s(2), s(28), s(1)}, join(link, name));
+    Number[] info = join(join(new Number[] {s(44), s(18)}, kind), data);
+    assertEquals(
+        "[{nlmsg_len=76, nlmsg_type=RTM_NEWLINK, nlmsg_flags=NLM_F_CREATE, nlmsg_seq=1,"
+            + " nlmsg_pid=0}, {ifi_family=AF_UNSPEC, ifi_type=ARPHRD_NETROM, ifi_index=0,"
+            + " ifi_flags=0, ifi_change=0}, [{nla_len=44, nla_type=IFLA_LINKINFO}, [[{nla_len=8,"
+            + " nla_type=IFLA_INFO_KIND}, \"veth\"...], [{nla_len=32, nla_type=IFLA_INFO_DATA},"
+            + " [{nla_len=28, nla_type=VETH_INFO_PEER}, {ifi_family=AF_UNSPEC,"
+            + " ifi_type=ARPHRD_NETROM, ifi_index=0, ifi_flags=0, ifi_change=0}, [{nla_len=6,"
+            + " nla_type=IFLA_IFNAME}, \"1\"]]]]]]",
+        sent(ROUTE, join(new Number[] {76, s(16), s(0x400), 1, 0}, join(link, info))));
+    Number[] nested = name;
+    int size = 8;
+    for (int i = 0; i < 800; i++) {
+      nested = join(join(new Number[] {s(size + 20), s(1)}, link), nested);
+      nested = join(new Number[] {s(size + 24), s(2)}, nested);
+      nested = join(join(new Number[] {s(size + 36), s(18)}, kind), nested);
+      size += 36;
+    }
+    String line = sent(ROUTE, join(join(new Number[] {1 << 20, s(16), s(0), 1, 0}, link), nested));
+    assertEquals(10, line.split("VETH_INFO_PEER", -1).length - 1);
   }
 
   @Test
