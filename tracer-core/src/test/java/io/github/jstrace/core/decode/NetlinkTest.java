@@ -317,7 +317,7 @@ class NetlinkTest {
             b(3),
             b(1),
             s(0),
-            s(12),
+            s(11),
             s(2),
             0x74636c6e,
             s(0x6c72),
