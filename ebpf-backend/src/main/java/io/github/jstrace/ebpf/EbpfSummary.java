@@ -76,7 +76,9 @@ public final class EbpfSummary extends EbpfTracer {
       this.session = session;
       this.handler = handler;
       this.selection = kernel.selection();
-      this.maps = new SummaryMaps(kernel.cpus(), settings.by(), settings.latency());
+      this.maps =
+          new SummaryMaps(
+              kernel.cpus(), settings.by(), settings.latency(), settings.interval() > 0);
       this.numbers = session.create(control.map()).memory();
       this.tasks = selection.usesTasks() ? session.create(selection.tasks()).memory() : null;
       this.reader = new SummaryReader(session, maps, numbers, settings);

@@ -15,6 +15,7 @@ import io.github.jstrace.ebpf.libbpf.BpfSession;
 import io.github.jstrace.ebpf.libbpf.MapReader;
 import io.github.jstrace.linux.NativeMemory;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -27,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SummaryReader {
   private static final int BATCH = 512;
+  private static final int SETTLE_MILLIS = 20;
   private static final int NUMBERS = SummaryMaps.HISTOGRAM / 8;
 
   private final SummaryMaps maps;
@@ -36,12 +38,17 @@ final class SummaryReader {
   private final int stride;
   private final BpfSession session;
 
-  /** What cells said at the last reading, by number; only with intervals. */
+  /** What cells said at the last reading, by number; only with intervals and without halves. */
   private long @Nullable [][] before;
 
   private final Map<Long, Long> errorsBefore = new HashMap<>();
   private final Map<Integer, Long> strange = new HashMap<>();
-  private final Map<Integer, byte[]> names = new HashMap<>();
+
+  /** The half that was counted in last, and its entries. */
+  private int half;
+
+  private long[] entries = {};
+  private int entryCount;
   private @Nullable CallCounter[] counterOfCell = {};
 
   SummaryReader(
@@ -54,7 +61,8 @@ final class SummaryReader {
     BpfMap map = session.create(maps.cells());
     this.cells = map.memory();
     this.stride = map.stride();
-    this.before = settings.interval() > 0 ? new long[maps.cells().maxEntries()][] : null;
+    boolean differences = settings.interval() > 0 && !maps.halves();
+    this.before = differences ? new long[maps.cells().maxEntries()][] : null;
   }
 
   /** What was counted since the last reading, or since the beginning without intervals. */
@@ -65,10 +73,12 @@ final class SummaryReader {
     if (maps.by() == By.NOTHING) {
       result.add(readAll());
     } else {
-      readNames();
       readByTask(result);
     }
     readErrors();
+    if (maps.halves()) {
+      empty();
+    }
     return result;
   }
 
@@ -91,19 +101,37 @@ final class SummaryReader {
   }
 
   private void readByTask(List<Summary> result) throws TraceException {
+    if (maps.halves()) {
+      control.putLong(Control.HALF, 1 - half);
+      settle();
+    }
     Map<Integer, Summary> byId = new HashMap<>();
+    Map<Integer, Integer> named = new HashMap<>();
     MapReader reader = new MapReader(session.create(maps.index()), BATCH);
     reader.rewind();
+    entryCount = 0;
     while (reader.next()) {
-      int id = reader.keys().getInt(reader.keyOffset());
-      int slot = reader.keys().getInt(reader.keyOffset() + 4);
-      int cell = reader.values().getInt(reader.valueOffset());
+      long key = reader.keys().getLong(reader.keyOffset());
+      int id = (int) key;
+      int slot = (int) (key >>> 32);
+      if (maps.halves()) {
+        if (slot >>> SummaryMaps.HALF_SHIFT != half) {
+          continue;
+        }
+        slot &= (1 << SummaryMaps.HALF_SHIFT) - 1;
+        remember(key);
+      }
+      int cell = reader.values().getInt(reader.valueOffset() + SummaryMaps.CELL);
       Summary summary = byId.get(id);
       if (summary == null) {
-        Summary.Of of = maps.by() == By.PROCESS ? Summary.Of.PROCESS : Summary.Of.THREAD;
-        byte[] name = names.get(id);
-        summary = newSummary().setOf(of, id, name == null ? new byte[0] : name);
+        summary = newSummary();
         byId.put(id, summary);
+      }
+      // the youngest entry has the name that came last
+      Integer last = named.get(id);
+      if (last == null || last < cell) {
+        named.put(id, cell);
+        summary.setOf(of(), id, name(reader));
       }
       addCell(summary, slot, cell);
     }
@@ -113,6 +141,52 @@ final class SummaryReader {
       }
     }
     result.sort(new ByTime());
+  }
+
+  private Summary.Of of() {
+    return maps.by() == By.PROCESS ? Summary.Of.PROCESS : Summary.Of.THREAD;
+  }
+
+  private static byte[] name(MapReader reader) {
+    byte[] comm = new byte[16];
+    reader.values().get(reader.valueOffset() + SummaryMaps.NAME, comm, 0, comm.length);
+    int length = 0;
+    while (length < comm.length && comm[length] != 0) {
+      length++;
+    }
+    return Arrays.copyOf(comm, length);
+  }
+
+  /** Programs that saw the other half have ended by then. */
+  private static void settle() {
+    try {
+      Thread.sleep(SETTLE_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void remember(long key) {
+    if (entryCount == entries.length) {
+      entries = Arrays.copyOf(entries, Math.max(256, 2 * entryCount));
+    }
+    entries[entryCount++] = key;
+  }
+
+  /** Empties the half that was read, so that ended processes take no room. */
+  private void empty() throws TraceException {
+    BpfMap index = session.create(maps.index());
+    NativeMemory key = index.newKey();
+    for (int i = 0; i < entryCount; i++) {
+      key.putLong(0, entries[i]);
+      index.delete(key);
+    }
+    int first = half * maps.cellsAtATime();
+    int counter = Control.CELLS + half * Control.NEXT_HALF;
+    long used = Math.min(control.getLong(counter) + 1, maps.cellsAtATime());
+    cells.clear(first * stride, (int) used * stride);
+    control.putLong(counter, 0);
+    half = 1 - half;
   }
 
   /** Those that spent most time in calls first. */
@@ -216,29 +290,23 @@ final class SummaryReader {
     }
   }
 
-  private void readNames() throws TraceException {
-    MapReader reader = new MapReader(session.create(maps.names()), BATCH);
-    reader.rewind();
-    while (reader.next()) {
-      byte[] comm = new byte[16];
-      reader.values().get(reader.valueOffset(), comm, 0, comm.length);
-      int length = 0;
-      while (length < comm.length && comm[length] != 0) {
-        length++;
-      }
-      names.put(reader.keys().getInt(reader.keyOffset()), java.util.Arrays.copyOf(comm, length));
-    }
-  }
-
   private void readErrors() throws TraceException {
     if (!settings.errnos()) {
       return;
     }
-    MapReader reader = new MapReader(session.create(maps.errors()), BATCH);
+    BpfMap errors = session.create(maps.errors());
+    MapReader reader = new MapReader(errors, BATCH);
     reader.rewind();
+    List<Long> done = new ArrayList<>();
     while (reader.next()) {
       long key = reader.keys().getLong(reader.keyOffset());
       long count = reader.values().getLong(reader.valueOffset());
+      if (maps.halves()) {
+        if ((int) key / maps.cellsAtATime() != half) {
+          continue;
+        }
+        done.add(key);
+      }
       CallCounter counter = counterOfCell[(int) key];
       if (before != null) {
         Long last = errorsBefore.put(key, count);
@@ -247,6 +315,11 @@ final class SummaryReader {
       if (counter != null && count > 0) {
         counter.addErrno((int) (key >>> 32), count);
       }
+    }
+    NativeMemory key = errors.newKey();
+    for (int i = 0; i < done.size(); i++) {
+      key.putLong(0, done.get(i));
+      errors.delete(key);
     }
   }
 }

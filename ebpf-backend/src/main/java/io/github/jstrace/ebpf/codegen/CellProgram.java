@@ -26,9 +26,9 @@ import io.github.jstrace.ebpf.asm.Reg;
 final class CellProgram {
   private static final int KEY = -8;
   private static final int VALUE = -16;
-  private static final int COMM = -72;
-  private static final int ANY = 0;
+  private static final int ENTRY = -72;
   private static final int NOEXIST = 1;
+  private static final int NEXT_HALF_SHIFT = 4;
 
   /** How often another CPU may win before an extreme is given up. */
   private static final int TRIES = 6;
@@ -92,47 +92,58 @@ final class CellProgram {
   private void indexByTask(Assembler a, Reg task, Label have, Label full) {
     Label known = new Label("known_cell");
     boolean process = maps.by() == SummaryMaps.By.PROCESS;
+    if (maps.halves()) {
+      a.mapValue(R9, control.map(), Control.HALF)
+          .load(U64, R9, R9, 0)
+          .and(R9, 1)
+          .mov(R1, R9)
+          .lsh(R1, SummaryMaps.HALF_SHIFT)
+          .or(R8, R1);
+    }
     a.load(U32, R2, task, process ? layout.tgid() : layout.pid())
         .store(U32, R10, KEY, R2)
         .store(U32, R10, KEY + 4, R8);
     look(a);
     a.jumpIf(R0, NE, 0, known);
-    newCell(a, R8, full);
-    a.store(U32, R10, VALUE, R8);
-    put(a, NOEXIST, maps.index(), VALUE);
-    name(a, task, process);
+    if (maps.halves()) {
+      newCellOfHalf(a, R8, R9, full);
+    } else {
+      newCell(a, R8, full);
+    }
+    entry(a, task, process);
     look(a);
-    a.jumpIf(R0, EQ, 0, full).bind(known).load(U32, R8, R0, 0).jump(have);
+    a.jumpIf(R0, EQ, 0, full).bind(known).load(U32, R8, R0, SummaryMaps.CELL).jump(have);
   }
 
   private void look(Assembler a) {
     a.map(R1, maps.index()).mov(R2, R10).add(R2, KEY).call(MAP_LOOKUP_ELEM);
   }
 
-  private static void put(
-      Assembler a, int flags, io.github.jstrace.ebpf.asm.MapSpec map, int valueOnStack) {
+  /** Stores a new value; one that is there remains. */
+  private static void put(Assembler a, io.github.jstrace.ebpf.asm.MapSpec map, int valueOnStack) {
     a.map(R1, map)
         .mov(R2, R10)
         .add(R2, KEY)
         .mov(R3, R10)
         .add(R3, valueOnStack)
-        .mov(R4, flags)
+        .mov(R4, NOEXIST)
         .call(MAP_UPDATE_ELEM);
   }
 
-  /** Keeps the name of what a summary is made of, since it may be gone when that is shown. */
-  private void name(Assembler a, Reg task, boolean process) {
+  /** Puts cell R8 into the index, with the name of what it counts for. */
+  private void entry(Assembler a, Reg task, boolean process) {
     Reg named = task;
     if (process) {
       a.load(U64, R9, task, layout.groupLeader());
       named = R9;
     }
     int comm = layout.comm();
-    a.load(U64, R1, named, comm)
-        .store(U64, R10, COMM, R1)
+    a.store(U64, R10, ENTRY, R8)
+        .load(U64, R1, named, comm)
+        .store(U64, R10, ENTRY + SummaryMaps.NAME, R1)
         .load(U64, R1, named, comm + 8)
-        .store(U64, R10, COMM + 8, R1);
-    put(a, ANY, maps.names(), COMM);
+        .store(U64, R10, ENTRY + SummaryMaps.NAME + 8, R1);
+    put(a, maps.index(), ENTRY);
   }
 
   /** {@code into} = the number of a cell that is nobody's. */
@@ -142,6 +153,19 @@ final class CellProgram {
         .atomicFetchAdd(U64, R1, 0, into)
         .add(into, 1)
         .jumpIf(into, GE, maps.cells().maxEntries(), full);
+  }
+
+  /** The same of the half in {@code half}, which is destroyed. */
+  private void newCellOfHalf(Assembler a, Reg into, Reg half, Label full) {
+    a.mapValue(R1, control.map(), Control.CELLS)
+        .lsh(half, NEXT_HALF_SHIFT)
+        .add(R1, half)
+        .mov(into, 1)
+        .atomicFetchAdd(U64, R1, 0, into)
+        .add(into, 1)
+        .jumpIf(into, GE, maps.cellsAtATime(), full)
+        .mul(half, maps.cellsAtATime() / Control.NEXT_HALF)
+        .add(into, half);
   }
 
   /** Where the numbers of a call are on the stack; {@code cpu} is 0 if there is no CPU time. */
@@ -188,7 +212,7 @@ final class CellProgram {
     a.store(U32, R10, KEY, R8).store(U32, R10, KEY + 4, R3);
     lookError(a);
     a.jumpIf(R0, NE, 0, known).store(U64, R10, VALUE, 0);
-    put(a, NOEXIST, maps.errors(), VALUE);
+    put(a, maps.errors(), VALUE);
     lookError(a);
     a.jumpIf(R0, EQ, 0, done).bind(known).mov(R1, 1).atomicAdd(U64, R0, 0, R1);
   }

@@ -27,8 +27,17 @@ public final class Control {
   /** Calls that ended, but had no place left to be counted in. */
   public static final int UNCOUNTED = 32;
 
-  /** Cells of a summary that are in use. */
+  /**
+   * 0 or 1: the half of the cells and of their index that is counted in. Written by user space,
+   * which then empties the other.
+   */
+  public static final int HALF = 40;
+
+  /** Cells of a summary that are in use; those of the second half are counted 16 bytes on. */
   public static final int CELLS = 64;
+
+  /** Distance of the two. */
+  public static final int NEXT_HALF = 16;
 
   /** Numbers that no ABI has, of calls that were made. */
   public static final int STRANGE = 72;

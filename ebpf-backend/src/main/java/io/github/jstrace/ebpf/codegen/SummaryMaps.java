@@ -8,6 +8,10 @@ import io.github.jstrace.ebpf.asm.MapSpec;
  * Cells are handed out as they are needed. An index says which: an array over shard and slot (see
  * {@link Slots}), or, if there is a summary for each process or thread, a hash over its id and
  * slot. A shard is for one CPU or a few, so that CPUs seldom add to the same memory.
+ *
+ * <p>Processes come and go without end. So where they are told apart and each interval has a
+ * summary, cells and index have two halves (see {@link Control#HALF}): while one is counted in, the
+ * other is read and emptied.
  */
 public final class SummaryMaps {
   /** What a cell says; offsets of 8 bytes each. */
@@ -27,6 +31,17 @@ public final class SummaryMaps {
   public static final int SHORTEST = 8;
   public static final int LONGEST = 16;
 
+  /** The entry of a process or thread in the index: number of the cell, 4 bytes. */
+  public static final int CELL = 0;
+
+  /** {@code comm} when the entry was made, 16 bytes: it may be gone when the entry is shown. */
+  public static final int NAME = 8;
+
+  static final int ENTRY_SIZE = 24;
+
+  /** The half of an entry is the bit of the key that is above the slot. */
+  public static final int HALF_SHIFT = 16;
+
   /** What goes by: summaries for the whole, each process, each thread. */
   public enum By {
     NOTHING,
@@ -43,7 +58,8 @@ public final class SummaryMaps {
   /** Cells for each shard: more than the calls that any program makes, by far. */
   private static final int CELLS_OF_SHARD = 512;
 
-  private static final int CELLS_BY_TASK = 32 * 1024;
+  /** Some 5000 processes, if there are no histograms. */
+  private static final int CELLS_BY_TASK = 128 * 1024;
 
   /** Pairs of a cell and an error number. */
   private static final int ERROR_PAIRS = 8192;
@@ -51,9 +67,9 @@ public final class SummaryMaps {
   private final int shards;
   private final By by;
   private final boolean histograms;
+  private final boolean halves;
   private final MapSpec cells;
   private final MapSpec index;
-  private final MapSpec names;
   private final MapSpec errors;
   private final MapSpec strange;
   private final MapSpec states;
@@ -61,21 +77,22 @@ public final class SummaryMaps {
 
   /**
    * @param cpus how many the machine may have ({@code _SC_NPROCESSORS_CONF})
+   * @param intervals whether there will be more than one reading
    */
-  public SummaryMaps(int cpus, By by, boolean histograms) {
+  public SummaryMaps(int cpus, By by, boolean histograms, boolean intervals) {
+    halves = intervals && by != By.NOTHING;
     this.by = by;
     this.histograms = histograms;
     int powerOfTwo = Integer.highestOneBit(2 * Math.max(1, cpus) - 1);
     this.shards = by == By.NOTHING ? Math.min(MAX_SHARDS, powerOfTwo) : 1;
     int cellSize = HISTOGRAM + (histograms ? 8 * LatencyBuckets.COUNT : 0);
     int count = by == By.NOTHING ? shards * CELLS_OF_SHARD : CELLS_BY_TASK;
-    count = Math.min(count, CELL_MEMORY / cellSize);
+    count = Math.min(count, CELL_MEMORY / cellSize) & -2 * Control.NEXT_HALF;
     cells = MapSpec.array("cells", cellSize, count).withFlags(MapSpec.MMAPABLE);
     index =
         by == By.NOTHING
             ? MapSpec.array("index", shards * Slots.COUNT * 4, 1).withFlags(MapSpec.MMAPABLE)
-            : MapSpec.hash("index", 8, 4, count);
-    names = MapSpec.hash("names", 4, 16, count);
+            : MapSpec.hash("index", 8, ENTRY_SIZE, count);
     errors = MapSpec.hash("errors", 8, 8, ERROR_PAIRS);
     strange = MapSpec.hash("strange", 8, 4, Slots.STRANGE);
     states = MapSpec.taskStorage("states", CallState.SIZE);
@@ -102,15 +119,20 @@ public final class SummaryMaps {
 
   /**
    * The number of a cell, 4 bytes, or 0: at shard * {@link Slots#COUNT} + slot; or, of a hash,
-   * under the key of 8 bytes: id, slot.
+   * under the key of 8 bytes: id, slot and half.
    */
   public MapSpec index() {
     return index;
   }
 
-  /** {@code comm} of each process or thread, 16 bytes, by id of 4 bytes. */
-  public MapSpec names() {
-    return names;
+  /** Whether there are two halves, by turns. */
+  public boolean halves() {
+    return halves;
+  }
+
+  /** How many cells can be handed out before user space empties them. */
+  public int cellsAtATime() {
+    return halves ? cells.maxEntries() / 2 : cells.maxEntries();
   }
 
   /** How often calls of a cell failed in one way: 8 bytes, by cell and error number. */

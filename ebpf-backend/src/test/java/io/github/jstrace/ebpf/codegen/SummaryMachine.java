@@ -30,6 +30,7 @@ final class SummaryMachine {
     final EbpfOptions options = new EbpfOptions();
     SummaryMaps.By by = SummaryMaps.By.NOTHING;
     boolean latency;
+    boolean intervals;
     int cpus = Machine.CPUS;
     long overhead;
     boolean cpuTimes = true;
@@ -50,7 +51,7 @@ final class SummaryMachine {
   SummaryMachine(Settings settings) throws TraceException {
     layout = new KernelLayout(Arch.current(), new MadeUp());
     selection = new Selection(layout, settings.options, PID_LIMIT, OWN_TGID);
-    maps = new SummaryMaps(settings.cpus, settings.by, settings.latency);
+    maps = new SummaryMaps(settings.cpus, settings.by, settings.latency, settings.intervals);
     SummaryProgram programs =
         new SummaryProgram(
             selection,
@@ -166,11 +167,16 @@ final class SummaryMachine {
     return machine.map(maps.index()).get(0).getInt(4 * (shard * Slots.COUNT + slot));
   }
 
+  /** The entry of a process or thread in the index; null if there is none. */
+  @Nullable Region entry(int id, int slot) {
+    ByteBuffer key = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
+    return machine.map(maps.index()).get(key.putInt(id).putInt(slot).array());
+  }
+
   /** The cell of a process or thread; 0 if there is none. */
   int cellOfTask(int id, int slot) {
-    ByteBuffer key = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
-    Region cell = machine.map(maps.index()).get(key.putInt(id).putInt(slot).array());
-    return cell == null ? 0 : cell.getInt(0);
+    Region entry = entry(id, slot);
+    return entry == null ? 0 : entry.getInt(SummaryMaps.CELL);
   }
 
   @Nullable Region cell(int number) {

@@ -24,7 +24,7 @@ class SummaryMapsTest {
     "8192, NOTHING, true", "8192, THREAD, true"
   })
   void isBounded(int cpus, SummaryMaps.By by, boolean histograms) {
-    SummaryMaps maps = new SummaryMaps(cpus, by, histograms);
+    SummaryMaps maps = new SummaryMaps(cpus, by, histograms, true);
     long bytes = Selection.MAX_TASKS;
     for (MapSpec map : all(maps)) {
       bytes += size(map, cpus);
@@ -35,9 +35,7 @@ class SummaryMapsTest {
   }
 
   private static MapSpec[] all(SummaryMaps maps) {
-    return new MapSpec[] {
-      maps.cells(), maps.index(), maps.names(), maps.errors(), maps.strange(), maps.plan()
-    };
+    return new MapSpec[] {maps.cells(), maps.index(), maps.errors(), maps.strange(), maps.plan()};
   }
 
   /** kernel/bpf/hashtab.c and arraymap.c of Linux 6.1. */
@@ -56,7 +54,7 @@ class SummaryMapsTest {
   @CsvSource({"128, NOTHING, true", "128, PROCESS, true"})
   void theKernelSaysSoToo(int cpus, SummaryMaps.By by, boolean histograms) throws Exception {
     Needs.bpf();
-    SummaryMaps maps = new SummaryMaps(cpus, by, histograms);
+    SummaryMaps maps = new SummaryMaps(cpus, by, histograms, true);
     long bytes = 0;
     try (BpfSession session = new BpfSession()) {
       for (MapSpec map : all(maps)) {

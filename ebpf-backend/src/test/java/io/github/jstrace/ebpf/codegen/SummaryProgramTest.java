@@ -258,11 +258,41 @@ class SummaryProgramTest {
       assertEquals(process ? 60 : 10, first.getLong(SummaryMaps.WALL));
       Region second = m.cell(m.cellOfTask(1001, CALL));
       assertEquals(process ? null : 50L, second == null ? null : second.getLong(SummaryMaps.WALL));
-      assertEquals("traced", m.map(m.maps.names()).get(1000).string(0));
+      assertEquals("traced", m.entry(1000, CALL).string(SummaryMaps.NAME));
       if (!process) {
-        assertEquals("worker", m.map(m.maps.names()).get(1001).string(0));
+        assertEquals("worker", m.entry(1001, CALL).string(SummaryMaps.NAME));
       }
     }
+  }
+
+  /** While one half of the cells is counted in, the other can be read and emptied. */
+  @Test
+  void halvesByTurns() throws TraceException {
+    settings.by = SummaryMaps.By.PROCESS;
+    settings.intervals = true;
+    SummaryMachine m = machine();
+    Task task = m.traced(1000);
+    int most = m.maps.cellsAtATime();
+    assertEquals(m.maps.cells().maxEntries(), 2 * most);
+    m.call(task, CALL, 10, 0);
+    m.setControl(Control.HALF, 1);
+    m.call(task, CALL, 20, 0);
+    m.call(task, CALL, 30, 0);
+    int first = m.cellOfTask(1000, CALL);
+    int second = m.cellOfTask(1000, 1 << SummaryMaps.HALF_SHIFT | CALL);
+    assertEquals(1, first);
+    assertEquals(most + 1, second);
+    assertEquals(10, m.cell(first).getLong(SummaryMaps.WALL));
+    assertEquals(50, m.cell(second).getLong(SummaryMaps.WALL));
+    m.setControl(Control.CELLS + Control.NEXT_HALF, most - 2);
+    m.call(task, CALL + 1, 40, 0);
+    m.call(task, CALL + 2, 50, 0);
+    assertEquals(
+        2 * most - 1, m.cellOfTask(1000, 1 << SummaryMaps.HALF_SHIFT | CALL + 1), "the last");
+    assertEquals(1, m.control(Control.UNCOUNTED));
+    m.setControl(Control.HALF, 0);
+    m.call(task, CALL + 2, 60, 0);
+    assertEquals(2, m.cellOfTask(1000, CALL + 2));
   }
 
   @Test

@@ -163,6 +163,41 @@ class EbpfSummaryTest {
     assertEquals(2 * 400000, close);
   }
 
+  /** Processes that come and go take turns in the memory, and none is lost. */
+  @Test
+  void intervalsOfManyProcessesAddUp() throws Exception {
+    Launch launch =
+        Launch.jstrace(
+            "-f",
+            "-c",
+            "--json",
+            "--latency",
+            "--summary-by=process",
+            "--interval=0.1",
+            "-o",
+            "log",
+            "sh",
+            "-c",
+            "i=0; while [ $i -lt 600 ]; do (:); i=$((i+1)); done");
+    Launch.Outcome outcome = launch.run();
+    assertEquals("exited 0", outcome.status());
+    assertEquals("", outcome.err());
+    Set<Long> pids = new TreeSet<>();
+    long made = 0;
+    for (String line : Launch.text(launch.directory().resolve("log")).split("\n")) {
+      JsonNode summary = JSON.readTree(line);
+      pids.add(summary.get("pid").asLong());
+      for (JsonNode call : summary.get("syscalls")) {
+        String name = call.get("name").asText();
+        if (name.equals("clone") || name.equals("fork") || name.equals("vfork")) {
+          made += call.get("calls").asLong();
+        }
+      }
+    }
+    assertEquals(600, made);
+    assertTrue(pids.size() <= 601, () -> pids.size() + " processes");
+  }
+
   /** The calls that a process is in when it is attached to, and let go of. */
   @Test
   void countsCallsInFlightAsPtraceDoes() throws Exception {
