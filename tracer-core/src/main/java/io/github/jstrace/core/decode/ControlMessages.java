@@ -180,7 +180,7 @@ final class ControlMessages {
       items[i] =
           Value.struct(
               Value.field("tv_sec", Value.dec(m.load(from, word, true))),
-              Value.field(fraction, Value.dec(m.load(from + word, word, true))));
+              Value.field(fraction, Value.udec(m.load(from + word, word, false))));
     }
     return count == 1 ? items[0] : Value.array(items);
   }

@@ -39,7 +39,7 @@ final class RareAddresses {
       case AF_BLUETOOTH:
         return bluetooth(c, m, length);
       case AF_ALG:
-        return length < 26 ? null : algorithm(m, length);
+        return length < 25 ? null : algorithm(m, length);
       case AF_VSOCK:
         return length < 16 ? null : vsock(c, m);
       case AF_QIPCRTR:

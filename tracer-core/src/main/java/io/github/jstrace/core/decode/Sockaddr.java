@@ -88,7 +88,8 @@ final class Sockaddr {
 
   private static Value unixPath(MemoryView m, int length) {
     if (m.u8(2) == 0) {
-      Value name = new Value.Str(m.copy(3, length - 3), false, false, false);
+      int size = Math.min(length, 2 + UNIX_PATH_MAX) - 3;
+      Value name = new Value.Str(m.copy(3, size), false, false, false);
       return new Value.Prefixed("@", name);
     }
     // The kernel adds the NUL if the caller left it out (unix(7)).

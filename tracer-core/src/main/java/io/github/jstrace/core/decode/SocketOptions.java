@@ -29,12 +29,14 @@ final class SocketOptions {
    * fewer in hex.
    */
   private static final int[] INTS = {
-    1, 2, 5, 6, 7, 8, 9, 10, 11, 12, 14, 15, 16, 18, 19, 27, 29, 30, 34, 35, 36, 37, 40, 41, 42, 43,
-    44, 45, 46, 49, 56, 60, 63, 64, 65, 69, 70, 73, 75
+    1, 2, 5, 6, 7, 8, 9, 10, 11, 12, 14, 15, 16, 18, 19, 27, 29, 30, 32, 33, 34, 35, 36, 37, 40, 41,
+    42, 43, 44, 45, 46, 49, 53, 56, 60, 63, 64, 65, 68, 69, 70, 73, 75
   };
 
   /** What an option's value is. */
   private enum Kind {
+    /** An int; of less, the address is shown. */
+    NETLINK_INT,
     /** An int, or a string if its size is another. */
     ANY,
     INT,
@@ -81,7 +83,7 @@ final class SocketOptions {
         return packetKind(option, get);
       case SOL_NETLINK:
         // NETLINK_LIST_MEMBERSHIPS
-        return !get ? Kind.INT : option == 9 ? Kind.NETLINK_GROUPS : Kind.ANY;
+        return !get ? Kind.INT : option == 9 ? Kind.NETLINK_GROUPS : Kind.NETLINK_INT;
       default:
         return Kind.ANY;
     }
@@ -229,7 +231,7 @@ final class SocketOptions {
       if (kind == Kind.NETLINK_GROUPS && size > 0) {
         return groups(c, raw, size / 4);
       }
-      if (size <= 0 || kind == Kind.OPAQUE) {
+      if (size <= 0 || kind == Kind.OPAQUE || kind == Kind.NETLINK_INT && size < 4) {
         return Value.addr(raw);
       }
       int wanted = wanted(c, kind);
@@ -247,9 +249,9 @@ final class SocketOptions {
     switch (kind) {
       case LINGER:
       case IP_MEMBERSHIP:
-      case PACKET_STATISTICS:
         return 8;
       case CREDENTIALS:
+      case PACKET_STATISTICS:
         return 12;
       case PACKET_MEMBERSHIP:
       case PACKET_RING:
@@ -271,7 +273,7 @@ final class SocketOptions {
       case CREDENTIALS:
         return partial(c, kind, m, length, "pid", "uid", "gid");
       case PACKET_STATISTICS:
-        return partial(c, kind, m, length, "tp_packets", "tp_drops");
+        return partial(c, kind, m, length, "tp_packets", "tp_drops", "tp_freeze_q_cnt");
       case PACKET_RING:
         return partial(
             c, kind, m, length, "tp_block_size", "tp_block_nr", "tp_frame_size", "tp_frame_nr");
@@ -305,7 +307,7 @@ final class SocketOptions {
     if (kind == Kind.ERRNO) {
       String name = number == 0 ? null : Errno.name(number);
       return name == null
-          ? Value.dec(number)
+          ? Value.udec(number & 0xffffffffL)
           : new Value.Sym(number, Value.Base.DEC, new String[] {name}, 0, null, false);
     }
     return kind == Kind.TXREHASH
@@ -360,14 +362,7 @@ final class SocketOptions {
 
   private static Value groups(DecodeContext c, long address, int count) {
     int shown = c.brief() ? Math.min(count, c.maxString()) : Math.min(count, 1 << 12);
-    MemoryView m = c.read(address, 4 * shown);
-    if (m == null) {
-      return Value.unreadable(address);
-    }
-    Value[] items = new Value[shown];
-    for (int i = 0; i < shown; i++) {
-      items[i] = Value.udec(m.u32(4 * i));
-    }
-    return new Value.Arr(items, shown < count);
+    Type number = new ScalarType(c.abi(), 4, false, Value.Base.UDEC);
+    return shown == 0 ? Value.array() : ArrayType.elements(c, number, address, count, shown);
   }
 }

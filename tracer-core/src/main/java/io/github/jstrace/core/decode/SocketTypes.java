@@ -236,7 +236,7 @@ final class SocketTypes {
       if (set == null || set.nameOf(raw, abi) == null) {
         set = FlagSets.get(name);
       }
-      return set == null ? Value.hex(raw) : Sets.constant(set, abi, raw, Value.Base.HEX);
+      return set == null ? Value.udec(raw) : Sets.constant(set, abi, raw, Value.Base.HEX);
     }
   }
 }
