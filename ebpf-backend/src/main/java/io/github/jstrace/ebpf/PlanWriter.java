@@ -14,7 +14,7 @@ import io.github.jstrace.tables.Abi;
 /** Writes the plans of all calls that are traced to their map. */
 final class PlanWriter implements PlanTable.Target {
   /** execve and execveat, whose exit may be that of the other one, or of the other ABI. */
-  private static final int[][] EXECUTIONS = {{59, 322}, {11, 358}, {221, 281}};
+  private static final int[][] EXECUTIONS = {{59, 322}, {11, 358}, {221, 281}, {11, 387}};
 
   private final NativeMemory memory;
   private final int stride;
@@ -29,14 +29,12 @@ final class PlanWriter implements PlanTable.Target {
     this.calls = calls;
   }
 
-  /** Writes them for the machine's ABI, and {@code compat} for i386. */
-  void writeAll(boolean compat) {
-    Abi nativeAbi = Arch.current() == Arch.X86_64 ? Abi.X86_64 : Abi.AARCH64;
-    write(nativeAbi, 0);
-    if (compat) {
-      write(Abi.I386, 1);
-    }
-    traceExecutions(compat);
+  /** Writes them for both ABIs of the machine. */
+  void writeAll() {
+    boolean x86 = Arch.current() == Arch.X86_64;
+    write(x86 ? Abi.X86_64 : Abi.AARCH64, 0);
+    write(x86 ? Abi.I386 : Abi.ARM, 1);
+    traceExecutions();
   }
 
   private void write(Abi abi, int index) {
@@ -50,12 +48,12 @@ final class PlanWriter implements PlanTable.Target {
     }
   }
 
-  private void traceExecutions(boolean compat) {
-    int[] own = EXECUTIONS[Arch.current() == Arch.X86_64 ? 0 : 2];
+  private void traceExecutions() {
+    int first = Arch.current() == Arch.X86_64 ? 0 : 2;
     boolean any = false;
     for (int round = 0; round < 2; round++) {
-      for (int index = 0; index < (compat ? 2 : 1); index++) {
-        for (int number : index == 0 ? own : EXECUTIONS[1]) {
+      for (int index = 0; index < 2; index++) {
+        for (int number : EXECUTIONS[first + index]) {
           int at = PlanTable.index(index, number) * stride;
           any |= memory.getInt(at) != 0;
           if (round == 1 && any) {

@@ -89,8 +89,7 @@ final class TraceRun implements TraceReplay.LiveMemory {
     lost = new LostRecords(session.create(programs.lost()));
     boolean x86 = Arch.current() == Arch.X86_64;
     replay =
-        new TraceReplay(
-            handler, x86 ? Abi.X86_64 : Abi.AARCH64, x86 ? Abi.I386 : Abi.AARCH64, this);
+        new TraceReplay(handler, x86 ? Abi.X86_64 : Abi.AARCH64, x86 ? Abi.I386 : Abi.ARM, this);
   }
 
   @Override
@@ -115,7 +114,7 @@ final class TraceRun implements TraceReplay.LiveMemory {
   /** Loads the programs; they run from {@link #trace} on. */
   RingBuffer load(Kernel kernel) throws TraceException {
     BpfMap plans = session.create(programs.plans());
-    new PlanWriter(plans, planner, options.calls()).writeAll(kernel.layout().hasCompat());
+    new PlanWriter(plans, planner, options.calls()).writeAll();
     RingBuffer ring = RingBuffer.open(session.create(programs.ring()));
     boolean loaded = false;
     try {

@@ -30,6 +30,9 @@ final class KernelRequests implements Requests {
   private static final int EAX = 6 * 4;
   private static final int I386_REGISTERS_SIZE = 17 * 4;
 
+  /** {@code compat_elf_gregset_t} of AArch64: r0 to r15, cpsr, the former r0. */
+  private static final int ARM32_REGISTERS_SIZE = 18 * 4;
+
   private final Libc libc;
   private final ProcFs procFs;
   private final SyscallInfo info;
@@ -214,7 +217,9 @@ final class KernelRequests implements Requests {
     if (got < 0) {
       return got;
     }
-    if (!ARM && scratch.getLong(8) == I386_REGISTERS_SIZE) {
+    if (ARM && scratch.getLong(8) == ARM32_REGISTERS_SIZE) {
+      scratch.putInt(IOV_SIZE, (int) value);
+    } else if (!ARM && scratch.getLong(8) == I386_REGISTERS_SIZE) {
       scratch.putInt(IOV_SIZE + offsetOf32Bits, (int) value);
     } else {
       scratch.putLong(IOV_SIZE + offset, value);

@@ -103,7 +103,7 @@ public final class PtraceBackend implements TracerBackend {
             requests,
             handler,
             arch == Arch.X86_64 ? Abi.X86_64 : Abi.AARCH64,
-            arch == Arch.X86_64 ? Abi.I386 : Abi.AARCH64,
+            arch == Arch.X86_64 ? Abi.I386 : Abi.ARM,
             arch.sysExecve());
     machine.setDetachOnExec(options.detachOnExec());
     if (options.coLocation()) {

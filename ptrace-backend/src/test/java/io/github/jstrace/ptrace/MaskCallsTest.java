@@ -31,7 +31,7 @@ class MaskCallsTest {
 
   /** The tables are compared with the kernel's headers elsewhere. */
   @ParameterizedTest
-  @EnumSource(Abi.class)
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "ARM")
   void agreesWithTheTables(Abi abi) {
     for (int number = 0; number < 500; number++) {
       Syscall row = SyscallTable.byNumber(abi, number);
@@ -69,7 +69,7 @@ class MaskCallsTest {
   }
 
   @ParameterizedTest
-  @EnumSource(Abi.class)
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "ARM")
   void suspectsCallsOfUnknownAbis(Abi abi) {
     assertTrue(MaskCalls.contains(abi.auditArch() ^ 0x10000000, 0));
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jstrace.tables;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,9 +12,15 @@ import org.jspecify.annotations.Nullable;
 public enum Abi {
   X86_64("x86_64", "64 bit", 0xc000003e, 8, 8),
   I386("i386", "32 bit", 0x40000003, 4, 4),
-  AARCH64("aarch64", "64 bit", 0xc00000b7, 8, 8);
+  AARCH64("aarch64", "64 bit", 0xc00000b7, 8, 8),
+
+  /** 32-bit Arm on AArch64 (EABI). It is in no table, so its calls are shown by number. */
+  ARM("arm", "32 bit Arm", 0x40000028, 4, 8);
 
   private static final Abi[] ALL = values();
+
+  /** How many there are in the tables: those before {@link #ARM}. */
+  static final int TABULATED = ARM.ordinal();
 
   /** Number of socketcall(2) in i386. */
   public static final int SOCKETCALL = 102;
@@ -41,6 +48,16 @@ public enum Abi {
    */
   public static Abi host() {
     return "aarch64".equals(System.getProperty("os.arch")) ? AARCH64 : X86_64;
+  }
+
+  /** Those whose calls the tables know. */
+  public static List<Abi> inTables() {
+    return List.of(X86_64, I386, AARCH64);
+  }
+
+  /** Whether the tables know its calls. */
+  public boolean tabulated() {
+    return this != ARM;
   }
 
   /** The name that the tables and JSON use. */

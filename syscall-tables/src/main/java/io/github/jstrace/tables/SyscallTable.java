@@ -43,7 +43,7 @@ public final class SyscallTable {
       if (text[pos] > ' ' && text[pos] != '#') {
         starts[count++] = pos;
         int end = wordEnd(pos);
-        for (int abi = 0; abi < abis.length; abi++) {
+        for (int abi = 0; abi < Abi.TABULATED; abi++) {
           int word = skipBlanks(end);
           end = wordEnd(word);
           if (text[word] != '-') {
@@ -138,7 +138,8 @@ public final class SyscallTable {
     int end = wordEnd(pos);
     String name = string(pos, end);
     int[] numbers = new int[abis.length];
-    for (int abi = 0; abi < abis.length; abi++) {
+    numbers[Abi.ARM.ordinal()] = -1;
+    for (int abi = 0; abi < Abi.TABULATED; abi++) {
       pos = skipBlanks(end);
       end = wordEnd(pos);
       numbers[abi] = text[pos] == '-' ? -1 : number(pos, end);

@@ -257,7 +257,7 @@ final class Coverage {
     Map<String, String> reasons = reasons();
     Map<String, String> lines = new TreeMap<>();
     System.out.println("System calls    all  decoded  partly  raw");
-    for (Abi abi : Abi.values()) {
+    for (Abi abi : Abi.inTables()) {
       List<Row> rows = new Coverage(abi).rows();
       int[] counts = new int[Degree.values().length];
       for (Row row : rows) {

@@ -16,7 +16,7 @@ class CoverageTest {
   @Test
   void reasonsAreComplete() {
     Set<String> incomplete = new TreeSet<>();
-    for (Abi abi : Abi.values()) {
+    for (Abi abi : Abi.inTables()) {
       for (Coverage.Row row : new Coverage(abi).rows()) {
         if (row.degree() != Coverage.Degree.DECODED) {
           incomplete.add(row.syscall().name());
@@ -27,7 +27,7 @@ class CoverageTest {
   }
 
   @ParameterizedTest
-  @EnumSource(Abi.class)
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "ARM")
   void degreesAreToldApart(Abi abi) {
     int rows = 0;
     for (Coverage.Row row : new Coverage(abi).rows()) {

@@ -24,7 +24,7 @@ class FlagSetTest {
   void partsMakeTheNumber(String name) {
     FlagSet set = FlagSetFiles.get(name);
     Random random = new Random(name.hashCode());
-    for (Abi abi : Abi.values()) {
+    for (Abi abi : Abi.inTables()) {
       for (String constant : set.names(abi)) {
         recompose(set, abi, value(set, constant, abi));
       }
@@ -82,7 +82,7 @@ class FlagSetTest {
   @MethodSource("sets")
   void constantsAreFoundByValue(String name) {
     FlagSet set = FlagSetFiles.get(name);
-    for (Abi abi : Abi.values()) {
+    for (Abi abi : Abi.inTables()) {
       for (String constant : set.names(abi)) {
         String found = Objects.requireNonNull(set.nameOf(value(set, constant, abi), abi), constant);
         if (!found.equals(constant)) {

@@ -8,7 +8,7 @@ import static io.github.jstrace.ebpf.asm.Cond.LE;
 import static io.github.jstrace.ebpf.asm.Cond.LT;
 import static io.github.jstrace.ebpf.asm.Cond.NE;
 import static io.github.jstrace.ebpf.asm.Cond.SET;
-import static io.github.jstrace.ebpf.asm.Cond.SLE;
+import static io.github.jstrace.ebpf.asm.Cond.SLT;
 import static io.github.jstrace.ebpf.asm.Helper.LOOP;
 import static io.github.jstrace.ebpf.asm.Helper.PROBE_READ_USER;
 import static io.github.jstrace.ebpf.asm.Helper.PROBE_READ_USER_STR;
@@ -245,11 +245,14 @@ final class CaptureLoop {
   /** Reads a string of at most R4 bytes. */
   private void readString() {
     Label ends = new Label("string_ends");
+    Label counted = new Label("nul_counted");
     destination();
     // The helper ends what it has cut by a NUL of its own, which is no part of the string.
     a.store(U64, R10, WANTED, R4).mov(R2, R4).add(R2, 1).and(R2, MAX_READ);
     a.load(U64, R3, R10, ADDRESS);
-    a.call(PROBE_READ_USER_STR).jumpIf(R0, SLE, 0, failed);
+    a.call(PROBE_READ_USER_STR).jumpIf(R0, SLT, 0, failed);
+    // Linux 6.1 does not count the NUL of an empty string.
+    a.jumpIf(R0, NE, 0, counted).mov(R0, 1).bind(counted);
     a.load(U64, R1, R10, WANTED).jumpIf(R0, LE, R1, ends).mov(R0, R1).bind(ends);
     append();
   }

@@ -2,12 +2,16 @@
 package io.github.jstrace.ebpf.codegen;
 
 import io.github.jstrace.core.TraceException;
+import io.github.jstrace.ebpf.asm.Size;
 import io.github.jstrace.linux.Arch;
 
 /** Where the running kernel keeps what programs load: byte offsets, from its BTF. */
 public final class KernelLayout {
   /** {@code TS_COMPAT} of asm/thread_info.h: the current call came by the i386 entry. */
   static final int TS_COMPAT = 2;
+
+  /** Of asm/thread_info.h of AArch64: the thread runs a 32-bit program. */
+  private static final int TIF_32BIT = 1 << 22;
 
   private static final String TASK = "task_struct";
   private static final String REGISTERS = "pt_regs";
@@ -50,7 +54,7 @@ public final class KernelLayout {
     signal = offsets.of(TASK, "signal");
     groupExitCode = offsets.of("signal_struct", "group_exit_code");
     sharedSignals = offsets.of("signal_struct", "shared_pending.signal");
-    threadStatus = x86 ? offsets.of(TASK, "thread_info.status") : 0;
+    threadStatus = offsets.of(TASK, x86 ? "thread_info.status" : "thread_info.flags");
     callNumber = offsets.of(REGISTERS, x86 ? "orig_ax" : "syscallno");
     firstArgument = x86 ? offsets.of(REGISTERS, "bx") : 0;
     secondArgument = x86 ? offsets.of(REGISTERS, "cx") : 0;
@@ -61,9 +65,14 @@ public final class KernelLayout {
     return arch;
   }
 
-  /** Whether there is a second ABI whose calls have other numbers. */
-  public boolean hasCompat() {
+  /** Whether the second ABI is i386, in which a call may be made through another. */
+  public boolean hasI386() {
     return arch == Arch.X86_64;
+  }
+
+  /** Which bit of {@link #threadStatus} tells that a call is of the second ABI. */
+  int compatBit() {
+    return Integer.numberOfTrailingZeros(arch == Arch.X86_64 ? TS_COMPAT : TIF_32BIT);
   }
 
   /** In {@code task_struct}: the thread's id, 4 bytes. */
@@ -106,7 +115,7 @@ public final class KernelLayout {
     return sharedSignals;
   }
 
-  /** 4 bytes that have {@link #TS_COMPAT} (x86 only). */
+  /** In {@code task_struct}: 4 bytes that tell the ABI of a call, see {@link #compatBit}. */
   public int threadStatus() {
     return threadStatus;
   }
@@ -114,6 +123,11 @@ public final class KernelLayout {
   /** In {@code pt_regs}: number of the call, which stays there until the exit. */
   public int callNumber() {
     return callNumber;
+  }
+
+  /** How much of memory that is: verifiers let nobody load more than the field. */
+  public Size callNumberSize() {
+    return arch == Arch.X86_64 ? Size.U64 : Size.U32;
   }
 
   /** The first argument of an i386 call (x86 only). */

@@ -70,11 +70,9 @@ public final class ResultFilter {
     }
     Label isFailed = new Label("is_failed");
     Label wanted = new Label("wanted");
-    if (layout.hasCompat()) {
-      Label wide = new Label("wide");
-      a.load(U32, R2, task, layout.threadStatus()).and(R2, KernelLayout.TS_COMPAT);
-      a.jumpIf(R2, EQ, 0, wide).lsh(R1, 32).arsh(R1, 32).bind(wide);
-    }
+    Label wide = new Label("wide");
+    a.load(U32, R2, task, layout.threadStatus()).and(R2, 1 << layout.compatBit());
+    a.jumpIf(R2, EQ, 0, wide).lsh(R1, 32).arsh(R1, 32).bind(wide);
     a.jumpIf(R1, GE, -MAX_ERRNO, isFailed).jump(successful ? wanted : skip).bind(isFailed);
     if (!failed) {
       if (statuses.contains(StatusFilter.UNFINISHED)) {

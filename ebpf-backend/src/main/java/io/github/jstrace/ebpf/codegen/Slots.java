@@ -88,7 +88,7 @@ public final class Slots {
     for (int i = FIRST_STRANGE; i < COUNT; i++) {
       plan[i] = (byte) (calls.containsUnknown() ? 1 : 0);
     }
-    if (abis.length > 1) {
+    if (abis[1] == Abi.I386) {
       for (int call = 0; call < SUBCALLS; call++) {
         putSubcall(plan, call, subcall(Abi.SOCKETCALL, call));
         putSubcall(plan, SUBCALLS + call, subcall(Abi.IPC, call));
@@ -116,7 +116,7 @@ public final class Slots {
   }
 
   private static Abi[] abis() {
-    return Abi.host() == Abi.X86_64 ? new Abi[] {Abi.X86_64, Abi.I386} : new Abi[] {Abi.host()};
+    return new Abi[] {Abi.host(), Abi.host() == Abi.X86_64 ? Abi.I386 : Abi.ARM};
   }
 
   /** The ABI of a slot below {@link #isStrange}, or of an odd number's key. */
@@ -149,21 +149,19 @@ public final class Slots {
     if (entering) {
       a.load(U64, R8, R6, 8);
     } else {
-      a.load(U64, R8, R6, 0).load(U64, R8, R8, layout.callNumber());
+      a.load(U64, R8, R6, 0).load(layout.callNumberSize(), R8, R8, layout.callNumber());
     }
-    if (layout.hasCompat()) {
-      Label chosen = new Label("native");
-      a.load(U32, R4, R7, layout.threadStatus())
-          .and(R4, KernelLayout.TS_COMPAT)
-          .rsh(R4, 1)
-          .jumpIf(R8, GE, NUMBERS, strange)
-          .jumpIf(R4, EQ, 0, chosen)
-          .add(R8, NUMBERS);
+    Label chosen = new Label("native");
+    a.load(U32, R4, R7, layout.threadStatus())
+        .rsh(R4, layout.compatBit())
+        .and(R4, 1)
+        .jumpIf(R8, GE, NUMBERS, strange)
+        .jumpIf(R4, EQ, 0, chosen)
+        .add(R8, NUMBERS);
+    if (layout.hasI386()) {
       subcall(a, chosen);
-      a.bind(chosen);
-    } else {
-      a.mov(R4, 0).jumpIf(R8, GE, NUMBERS, strange);
     }
+    a.bind(chosen);
     a.jump(known).bind(strange);
     strange(a);
     a.bind(known).jumpIf(R8, GE, COUNT, skip);

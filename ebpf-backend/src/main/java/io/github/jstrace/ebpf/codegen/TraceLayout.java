@@ -17,6 +17,10 @@ public final class TraceLayout {
     "orig_x0", "regs[1]", "regs[2]", "regs[3]", "regs[4]", "regs[5]", "sp", "pc"
   };
 
+  private static final String[] ARM = {
+    "orig_x0", "regs[1]", "regs[2]", "regs[3]", "regs[4]", "regs[5]", "regs[13]", "pc"
+  };
+
   private final int[] registers;
   private final int[] compatRegisters;
   private final int exitCode;
@@ -31,7 +35,7 @@ public final class TraceLayout {
   public TraceLayout(Arch arch, KernelLayout.Offsets offsets) throws TraceException {
     boolean x86 = arch == Arch.X86_64;
     registers = registers(offsets, x86 ? X86 : AARCH64);
-    compatRegisters = x86 ? registers(offsets, I386) : registers;
+    compatRegisters = registers(offsets, x86 ? I386 : ARM);
     exitCode = offsets.of("task_struct", "exit_code");
     signalHandler = offsets.of("k_sigaction", "sa.sa_handler");
     signalFlags = offsets.of("k_sigaction", "sa.sa_flags");

@@ -175,7 +175,10 @@ public final class TraceProgram {
       kept.send(a, skip);
       a.bind(sent);
     }
-    a.mov(R1, R7).call(TASK_PT_REGS).mov(R6, R0).load(U64, R9, R6, layout.callNumber());
+    a.mov(R1, R7)
+        .call(TASK_PT_REGS)
+        .mov(R6, R0)
+        .load(layout.callNumberSize(), R9, R6, layout.callNumber());
     CaptureLoop loop = entry(a, TraceRecord.LATE_ENTRY, loopHelper, skip);
     output(a, TraceRecord.ENTRY_CHUNKS, skip);
     return end(a, skip, loopHelper, loop);
@@ -198,7 +201,7 @@ public final class TraceProgram {
     a.mov(R1, R7).call(TASK_PT_REGS).mov(R6, R0).load(U64, R1, R6, places.result());
     a.jumpIf(R1, NE, -ENOSYS, skip);
     selection.unseenEntry(a, R7, R9, skip, skip);
-    a.load(U64, R9, R6, layout.callNumber()).jumpIf32(R9, EQ, SIGRETURN, skip);
+    a.load(layout.callNumberSize(), R9, R6, layout.callNumber()).jumpIf32(R9, EQ, SIGRETURN, skip);
     CaptureLoop loop = entry(a, TraceRecord.ENTRY, loopHelper, skip);
     output(a, TraceRecord.ENTRY_CHUNKS, skip);
     return end(a, skip, loopHelper, loop);
@@ -278,7 +281,7 @@ public final class TraceProgram {
     a.jump(returned).bind(unseen);
     CaptureLoop refused = unseen(a, loopHelper, returned, skip);
     a.call(GET_CURRENT_TASK_BTF).mov(R7, R0).load(U64, R6, R10, SAVED_REGISTERS);
-    a.bind(returned).load(U64, R9, R6, layout.callNumber());
+    a.bind(returned).load(layout.callNumberSize(), R9, R6, layout.callNumber());
     a.jumpIf32(R9, NE, SIGRETURN, numbered);
     a.mov(R9, layout.arch() == Arch.X86_64 ? RT_SIGRETURN : 139).bind(numbered);
     plan(a, PlanTable.TRACE_EXIT, skip);
@@ -340,7 +343,7 @@ public final class TraceProgram {
     filter.duration(a, skip);
     a.load(U64, R1, R10, SAVED_RESULT);
     filter.status(a, layout, R7, skip);
-    a.load(U64, R9, R6, layout.callNumber()).jumpIf32(R9, EQ, SIGRETURN, skip);
+    a.load(layout.callNumberSize(), R9, R6, layout.callNumber()).jumpIf32(R9, EQ, SIGRETURN, skip);
     CaptureLoop loop = entry(a, TraceRecord.ENTRY, loopHelper, skip);
     output(a, TraceRecord.ENTRY_CHUNKS, skip);
     return loop;
@@ -352,11 +355,8 @@ public final class TraceProgram {
     Label nativeAbi = new Label("native_abi");
     a.mov32(R1, R9).jumpIf(R1, LT, PlanTable.NUMBERS, known).mov(R1, PlanTable.NUMBERS - 1);
     a.bind(known).mov(R8, 0);
-    if (layout.hasCompat()) {
-      a.load(U32, R2, R7, layout.threadStatus());
-      a.and(R2, KernelLayout.TS_COMPAT).jumpIf(R2, EQ, 0, nativeAbi);
-      a.mov(R8, 1).add(R1, PlanTable.NUMBERS);
-    }
+    a.load(U32, R2, R7, layout.threadStatus()).and(R2, 1 << layout.compatBit());
+    a.jumpIf(R2, EQ, 0, nativeAbi).mov(R8, 1).add(R1, PlanTable.NUMBERS);
     a.bind(nativeAbi).store(U64, R10, SAVED_ABI, R8);
     a.store(U32, R10, KEY, R1).map(R1, plans).mov(R2, R10).add(R2, KEY).call(MAP_LOOKUP_ELEM);
     a.jumpIf(R0, EQ, 0, skip).store(U64, R10, SAVED_PLAN, R0);
@@ -380,21 +380,17 @@ public final class TraceProgram {
   private void registers(Assembler a, int to) {
     Label compat = new Label("compat");
     Label copied = new Label("copied");
-    if (layout.hasCompat()) {
-      a.jumpIf(R9, NE, 0, compat);
-    }
+    a.jumpIf(R9, NE, 0, compat);
     for (int i = 0; i < TraceLayout.REGISTERS; i++) {
       a.load(U64, R2, R6, places.register(i, false)).store(U64, R8, to + WORD * i, R2);
     }
     a.store(U64, R8, CaptureLoop.WORD, WORD);
-    if (layout.hasCompat()) {
-      a.jump(copied).bind(compat);
-      for (int i = 0; i < TraceLayout.REGISTERS; i++) {
-        // The upper halves mean nothing.
-        a.load(U32, R2, R6, places.register(i, true)).store(U64, R8, to + WORD * i, R2);
-      }
-      a.store(U64, R8, CaptureLoop.WORD, 4).bind(copied);
+    a.jump(copied).bind(compat);
+    for (int i = 0; i < TraceLayout.REGISTERS; i++) {
+      // The upper halves mean nothing.
+      a.load(U32, R2, R6, places.register(i, true)).store(U64, R8, to + WORD * i, R2);
     }
+    a.store(U64, R8, CaptureLoop.WORD, 4).bind(copied);
   }
 
   /** Puts the result into the record and where the operations look for it. */

@@ -183,7 +183,7 @@ class SummaryProgramTest {
   @Test
   void callsOfI386() throws TraceException {
     SummaryMachine m = machine();
-    assumeTrue(m.layout.hasCompat(), "x86");
+    assumeTrue(m.layout.hasI386(), "x86");
     Task task = m.traced(1000);
     m.compat(task, true);
     m.call(task, CALL, 10, 0);
@@ -197,7 +197,7 @@ class SummaryProgramTest {
   @Test
   void callsWithinCalls() throws TraceException {
     SummaryMachine m = machine();
-    assumeTrue(m.layout.hasCompat(), "x86");
+    assumeTrue(m.layout.hasI386(), "x86");
     Task task = m.traced(1000);
     m.compat(task, true);
     int sysBind = 2;

@@ -46,11 +46,13 @@ public final class Comparison {
   private double known = 1;
   private double size;
   private List<Difference> differences = new ArrayList<>();
+  private Map<String, int[]> children = new TreeMap<>();
 
   private record Difference(
       String task, String call, List<String> reference, List<String> tested) {}
 
-  private record Result(int total, int different, List<Difference> differences) {}
+  private record Result(
+      int total, int different, List<Difference> differences, Map<String, int[]> children) {}
 
   private Comparison(Subject subject, List<String> options, TracedRun reference, TracedRun tested) {
     this.subject = subject;
@@ -80,13 +82,24 @@ public final class Comparison {
       throws IOException, InterruptedException {
     int count = subject.steady() ? (baseline ? 2 : 1) : REFERENCES;
     List<TracedRun> references = new ArrayList<>();
-    List<TraceLog> logs = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      TracedRun run = TracedRun.of(strace, options, subject);
-      references.add(run);
+      references.add(TracedRun.of(strace, options, subject));
+    }
+    return of(subject, options, references, TracedRun.of(underTest, options, subject));
+  }
+
+  /**
+   * Compares runs that were made already.
+   *
+   * @param references runs under strace
+   */
+  static Comparison of(
+      Subject subject, List<String> options, List<TracedRun> references, TracedRun tested) {
+    int count = references.size();
+    List<TraceLog> logs = new ArrayList<>();
+    for (TracedRun run : references) {
       logs.add(log(run, options, subject));
     }
-    TracedRun tested = TracedRun.of(underTest, options, subject);
     TraceLog testedLog = log(tested, options, subject);
 
     Comparison out = new Comparison(subject, options, references.get(0), tested);
@@ -106,6 +119,7 @@ public final class Comparison {
     out.total = best.total;
     out.different = best.different;
     out.differences = best.differences;
+    out.children = best.children;
     int least = -1;
     for (int i = 0; i < count; i++) {
       for (int j = i + 1; j < count; j++) {
@@ -141,7 +155,7 @@ public final class Comparison {
     }
     Map<Long, String> others = new HashMap<>();
     others.put(run.pid(), "TRACER");
-    return new TraceLog(run.log(), follow, time, subject.thirtyTwoBit(), others);
+    return new TraceLog(run.log(), follow, time, subject.addresses(), others);
   }
 
   /** The share of the tested lines that one of the references has too, anywhere. */
@@ -165,6 +179,7 @@ public final class Comparison {
     int total = 0;
     int different = 0;
     List<Difference> out = new ArrayList<>();
+    Map<String, int[]> children = new TreeMap<>();
     TreeSet<String> tasks = new TreeSet<>(left.streams().keySet());
     tasks.addAll(right.streams().keySet());
     for (String task : tasks) {
@@ -194,8 +209,19 @@ public final class Comparison {
       int longer = Math.max(a.size(), b.size());
       total += longer;
       different += longer - same;
+      int[] child = children.computeIfAbsent(child(task), k -> new int[2]);
+      child[0] += longer;
+      child[1] += longer - same;
     }
-    return new Result(total, different, out);
+    return new Result(total, different, out, children);
+  }
+
+  /** Of which child of the command a task is a descendant: {@code P.2} of {@code P.2.1}. */
+  private static String child(String task) {
+    String name = task.replace(" SIGCHLD", "");
+    int end = name.indexOf('.');
+    end = end < 0 ? -1 : name.indexOf('.', end + 1);
+    return end < 0 ? name : name.substring(0, end);
   }
 
   private static List<String> normal(List<TraceLog.Line> lines) {
@@ -241,6 +267,22 @@ public final class Comparison {
   /** The share of identical lines, 0 to 1. */
   public double share() {
     return total == 0 ? 0 : 1 - (double) different / total;
+  }
+
+  /** The same for a child of the command with all its descendants, by its place; 0 if none. */
+  double shareOfChild(int number) {
+    int[] lines = children.get("P." + number);
+    return lines == null ? 0 : 1 - (double) lines[1] / lines[0];
+  }
+
+  /** How many lines are compared. */
+  int lines() {
+    return total;
+  }
+
+  /** How many of them are identical. */
+  int identicalLines() {
+    return total - different;
   }
 
   /** The same between two runs of strace; 1 where it was run only once. */

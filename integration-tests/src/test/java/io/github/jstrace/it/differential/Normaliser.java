@@ -15,12 +15,24 @@ final class Normaliser {
   private static final Pattern NUMBER =
       Pattern.compile("(?<=^|[^\\w.]|\\\\[nrt]|_pid)(\\d{2,10})(?!\\w)");
 
-  /** User-space addresses of a 64-bit process: stack, libraries, PIE code and heap. */
-  private static final Pattern ADDRESS =
-      Pattern.compile("0x(7[ef]|5[5-9a-f]|6[0-4])[0-9a-f]{10}\\b");
+  /** Where the user-space addresses of a process are: stack, libraries, PIE code and heap. */
+  enum Addresses {
+    X86_64("0x(7[ef]|5[5-9a-f]|6[0-4])[0-9a-f]{10}\\b"),
+    /** Of programs on x86-64 that make calls of i386, too. */
+    I386("0x(?:(7[ef]|5[5-9a-f]|6[0-4])[0-9a-f]{10}|(f[4-9a-f]|5[6-9]|[89ab])[0-9a-f]{6})\\b"),
+    AARCH64("0x(ffff|aaa[ab])[0-9a-f]{8}\\b");
 
-  private static final Pattern ADDRESS_32 =
-      Pattern.compile("0x(f[4-9a-f]|5[6-9]|[89ab])[0-9a-f]{6}\\b");
+    private final Pattern pattern;
+
+    /** Of a program of this machine. */
+    static Addresses ours() {
+      return System.getProperty("os.arch", "").equals("aarch64") ? AARCH64 : X86_64;
+    }
+
+    Addresses(String pattern) {
+      this.pattern = Pattern.compile(pattern);
+    }
+  }
 
   private static final Pattern POINTER_PREFIX = Pattern.compile("^\\[[0-9a-f]{8,16}\\] ");
 
@@ -136,23 +148,20 @@ final class Normaliser {
           "timerfd_gettime");
 
   private final Map<Long, String> pidNames;
-  private final boolean thirtyTwoBit;
+  private final Addresses addresses;
 
   /**
    * @param pidNames what to call each process id that is known to belong to the run
-   * @param thirtyTwoBit whether eight-digit addresses are to be taken out too
+   * @param addresses which are to be taken out
    */
-  Normaliser(Map<Long, String> pidNames, boolean thirtyTwoBit) {
+  Normaliser(Map<Long, String> pidNames, Addresses addresses) {
     this.pidNames = pidNames;
-    this.thirtyTwoBit = thirtyTwoBit;
+    this.addresses = addresses;
   }
 
   String normalise(String line) {
     String text = POINTER_PREFIX.matcher(line).replaceFirst("[PC] ");
-    text = ADDRESS.matcher(text).replaceAll("ADDR");
-    if (thirtyTwoBit) {
-      text = ADDRESS_32.matcher(text).replaceAll("ADDR");
-    }
+    text = addresses.pattern.matcher(text).replaceAll("ADDR");
     if (text.indexOf('=') >= 0 || text.indexOf('[') >= 0 || text.indexOf('/') >= 0) {
       for (Rule rule : RULES) {
         text = rule.apply(text);

@@ -33,9 +33,9 @@ public abstract class Subject {
     return steady;
   }
 
-  /** Whether addresses are those of a 32-bit process. */
-  public boolean thirtyTwoBit() {
-    return false;
+  /** What addresses there are in its traces. */
+  Normaliser.Addresses addresses() {
+    return Normaliser.Addresses.ours();
   }
 
   /** Puts into the empty working directory what the command needs, and starts what it talks to. */

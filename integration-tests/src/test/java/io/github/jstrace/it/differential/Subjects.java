@@ -48,8 +48,10 @@ public final class Subjects {
       }
 
       @Override
-      public boolean thirtyTwoBit() {
-        return name().startsWith("i386") || name().equals("int80");
+      Normaliser.Addresses addresses() {
+        return name().startsWith("i386") || name().equals("int80")
+            ? Normaliser.Addresses.I386
+            : super.addresses();
       }
     };
   }

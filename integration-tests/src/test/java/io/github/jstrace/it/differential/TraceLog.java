@@ -58,7 +58,7 @@ final class TraceLog {
       List<String> log,
       boolean pidPrefix,
       boolean timePrefix,
-      boolean thirtyTwoBit,
+      Normaliser.Addresses addresses,
       Map<Long, String> others) {
     this.pidPrefix = pidPrefix;
     this.timePrefix = timePrefix;
@@ -70,7 +70,7 @@ final class TraceLog {
       stream(left.getKey()).add(left.getValue() + UNFINISHED);
     }
     nameTasks();
-    Normaliser normaliser = new Normaliser(names, thirtyTwoBit);
+    Normaliser normaliser = new Normaliser(names, addresses);
     for (Map.Entry<Long, List<String>> stream : raw.entrySet()) {
       String name = names.getOrDefault(stream.getKey(), "P?" + stream.getKey());
       for (String line : stream.getValue()) {

@@ -74,6 +74,7 @@ public final class Workspace {
 
   private static final List<String> HELPERS =
       List.of(
+          "arm32.c",
           "blocked.c",
           "crowd.c",
           "fuzz.c",

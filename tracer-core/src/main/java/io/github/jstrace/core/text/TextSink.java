@@ -167,7 +167,8 @@ public final class TextSink implements Sink {
     out.clear();
     leader.append(tracee, state, tracee.previousNumber(), threads.size(), now, true);
     out.ascii("[ Process PID=").dec(tracee.tid()).ascii(" runs in ");
-    out.ascii(abi.personality()).ascii(" mode. ]");
+    out.ascii(abi.personality());
+    out.ascii(abi.tabulated() ? " mode. ]" : " mode; its calls are shown by number. ]");
     endLine(state, now);
   }
 

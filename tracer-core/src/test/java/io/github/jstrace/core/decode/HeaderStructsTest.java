@@ -82,7 +82,7 @@ class HeaderStructsTest {
   }
 
   @ParameterizedTest
-  @EnumSource(Abi.class)
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "ARM")
   void fieldsLieWhereTheHeadersSay(Abi abi, @TempDir Path directory) throws Exception {
     List<String> gcc = gcc(abi);
     List<String> wrong = new ArrayList<>();
