@@ -71,7 +71,7 @@ final class Completions {
       case CONST_PRINT_STYLE:
         return "raw abbrev verbose";
       case DECODE_FDS:
-        return "path socket dev pidfd all none";
+        return "path socket dev pidfd eventfd signalfd all none";
       case DECODE_PIDS:
         return "comm pidns all none";
       case STATUS:

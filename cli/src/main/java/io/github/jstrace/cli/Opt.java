@@ -36,7 +36,11 @@ enum Opt {
       "count time, calls and errors of each system call and print only that",
       "summary-only"),
   SUMMARY('C', Group.STATISTICS, "like -c, and print the calls too", "summary"),
-  DEBUG('d', Group.MISC, "show the stack trace of an internal error", "debug"),
+  DEBUG(
+      'd',
+      Group.MISC,
+      "show on stderr what ptrace is asked and reports, and the stack trace of an internal error",
+      "debug"),
   DAEMONIZE(
       'D',
       false,
@@ -259,7 +263,7 @@ enum Opt {
       Group.OUTPUT,
       "SET",
       "print what file descriptors stand for: -y their paths, -yy details of sockets and devices"
-          + " too. SET: path, socket, dev, pidfd, all, none",
+          + " too. SET: path, socket, dev, pidfd, eventfd, signalfd, all, none",
       "decode-fds"),
   DECODE_PIDS(
       'Y',

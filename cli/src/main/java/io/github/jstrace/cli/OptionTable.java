@@ -53,7 +53,7 @@ final class OptionTable {
   private static String remark(Opt option) {
     switch (option) {
       case DEBUG:
-        return "differs: shows where an internal error came from; nothing about ptrace";
+        return "same for options, wait statuses, threads and invalid numbers; its queue of events is not ours";
       case HELP:
       case VERSION:
         return "differs: text of our own";

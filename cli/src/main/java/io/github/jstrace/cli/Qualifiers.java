@@ -125,7 +125,8 @@ final class Qualifiers {
   }
 
   void decodeFds(String set) throws FilterSyntaxException {
-    settings.fdWord = NamedBits.parse(set, "decode-fds", "dev", "path", "pidfd", "socket");
+    settings.fdWord =
+        NamedBits.parse(set, "decode-fds", "dev", "path", "pidfd", "socket", "eventfd", "signalfd");
   }
 
   void decodePids(String set) throws FilterSyntaxException {

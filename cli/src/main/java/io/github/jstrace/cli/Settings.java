@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jstrace.cli;
 
+import io.github.jstrace.core.decode.DecodeOptions;
 import io.github.jstrace.core.filter.FdSet;
 import io.github.jstrace.core.filter.FilterSyntaxException;
 import io.github.jstrace.core.filter.SignalFilter;
@@ -81,11 +82,6 @@ final class Settings implements Getopt.Receiver {
   static final int QUIET_PERSONALITY = 8;
   static final int QUIET_THREAD_EXECVE = 16;
   static final int QUIET_ALL = 31;
-
-  static final int FDS_DEV = 1;
-  static final int FDS_PATH = 2;
-  static final int FDS_PIDFD = 4;
-  static final int FDS_SOCKET = 8;
 
   static final int PIDS_COMM = 1;
   static final int PIDS_PIDNS = 2;
@@ -330,14 +326,12 @@ final class Settings implements Getopt.Receiver {
     return hexLetters == 0 ? HexStyle.NONE : hexLetters == 1 ? HexStyle.NON_ASCII : HexStyle.ALL;
   }
 
-  /** {@code FDS_*} bits. */
+  /** {@code DecodeOptions.FD_*} bits. */
   int decodeFds() {
     if (fdWord >= 0) {
       return fdWord;
     }
-    return fdLetters == 0
-        ? 0
-        : fdLetters == 1 ? FDS_PATH : FDS_DEV | FDS_PATH | FDS_PIDFD | FDS_SOCKET;
+    return fdLetters == 0 ? 0 : fdLetters == 1 ? DecodeOptions.FD_PATH : DecodeOptions.FD_ALL;
   }
 
   /** {@code QUIET_*} bits. With a command and {@code -o}, strace is as quiet as with {@code -q}. */

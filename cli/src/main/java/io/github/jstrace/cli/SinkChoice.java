@@ -210,14 +210,9 @@ final class SinkChoice {
   }
 
   DecodeOptions decodeOptions() {
-    int fds = settings.decodeFds();
-    DecodeOptions.FdStyle style = DecodeOptions.FdStyle.NUMBER;
-    if (fds != 0) {
-      style = fds == Settings.FDS_PATH ? DecodeOptions.FdStyle.PATH : DecodeOptions.FdStyle.DETAILS;
-    }
     return new DecodeOptions()
         .setMaxString(settings.stringLimit)
-        .setFdStyle(style)
+        .setFdKinds(settings.decodeFds())
         .setPidComms(settings.pidComms())
         .setNewNamespaces(settings.newNamespaces)
         .setVcpuExits(settings.vcpuExits)

@@ -67,14 +67,16 @@ final class Tracing {
     Outputs outputs = Outputs.open(settings, libc, caller);
     LaunchSpec launch = settings.command.length == 0 || waiting != null ? null : command.find(user);
     Phases.end("command and output");
+    Diagnostics diagnostics = settings.debug ? new Diagnostics(outputs.stderr()) : null;
     SinkChoice choice = new SinkChoice(settings, outputs);
     FdResolver resolver = new LinuxFdResolver(libc, ebpf);
     SyscallDecoder decoder = new SyscallDecoder(choice.decodeOptions(), resolver);
     TracerBackend backend =
         ebpf
             ? EbpfTracing.backend(settings, launch, choice, decoder)
-            : new PtraceBackend(ptraceOptions(launch, waiting));
-    EventPipeline pipeline = pipeline(outputs, choice, resolver, decoder, backend, ebpf, stacks);
+            : new PtraceBackend(ptraceOptions(launch, waiting, diagnostics));
+    EventPipeline pipeline =
+        pipeline(outputs, choice, resolver, decoder, backend, ebpf, stacks, diagnostics);
     Interrupts interrupts =
         Interrupts.install(
             libc, caller, backend, settings.ignoresInterrupts(), settings.unstoppable());
@@ -129,7 +131,9 @@ final class Tracing {
   }
 
   private PtraceOptions ptraceOptions(
-      @Nullable LaunchSpec launch, Daemon.@Nullable Waiting waiting) {
+      @Nullable LaunchSpec launch,
+      Daemon.@Nullable Waiting waiting,
+      @Nullable Diagnostics diagnostics) {
     PtraceOptions options =
         new PtraceOptions()
             .setFollowForks(settings.followForks())
@@ -143,6 +147,9 @@ final class Tracing {
     }
     if (waiting != null) {
       options.setWaiting(waiting);
+    }
+    if (diagnostics != null) {
+      options.setObserver(diagnostics);
     }
     if (settings.seccompFilter
         && !settings.syscallNumber
@@ -180,7 +187,8 @@ final class Tracing {
       SyscallDecoder decoder,
       TracerBackend backend,
       boolean ebpf,
-      @Nullable StackUnwinder stacks) {
+      @Nullable StackUnwinder stacks,
+      @Nullable Diagnostics diagnostics) {
     Messages messages =
         new Messages(
             Console.name(),
@@ -191,9 +199,13 @@ final class Tracing {
             ? new Sink[] {new SummaryMessages(messages)}
             : choice.sinks(resolver, messages);
     boolean limited = settings.syscallLimit > 0;
-    Sink[] sinks = new Sink[chosen.length + (limited ? 2 : 1)];
+    int count = 1 + (diagnostics == null ? 0 : 1);
+    Sink[] sinks = new Sink[count + chosen.length + (limited ? 1 : 0)];
     sinks[0] = new ProcessMessages(settings, outputs.stderr(), backend);
-    System.arraycopy(chosen, 0, sinks, 1, chosen.length);
+    if (diagnostics != null) {
+      sinks[1] = diagnostics;
+    }
+    System.arraycopy(chosen, 0, sinks, count, chosen.length);
     if (limited) {
       boolean shown = settings.summary != Settings.Summary.ONLY;
       sinks[sinks.length - 1] = new CallLimit(backend, settings.syscallLimit, shown);

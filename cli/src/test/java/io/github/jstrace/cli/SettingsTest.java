@@ -67,7 +67,7 @@ class SettingsTest {
   @Test
   void repeatedLettersMeanMore() throws UsageException {
     Settings settings = parse("-yyxxttqq", "x");
-    assertEquals(15, settings.decodeFds());
+    assertEquals(63, settings.decodeFds());
     assertEquals(Settings.HexStyle.ALL, settings.hexStyle());
     assertEquals(Settings.TimeFormat.TIME_OF_DAY, settings.timeFormat);
     assertEquals(6, settings.timeDigits);

@@ -106,6 +106,7 @@ public final class PtraceBackend implements TracerBackend {
             arch == Arch.X86_64 ? Abi.I386 : Abi.ARM,
             arch.sysExecve());
     machine.setDetachOnExec(options.detachOnExec());
+    machine.setObserver(options.observer());
     if (options.coLocation()) {
       coLocation = new CoLocation(new CpuPins(libc, options.cpu()));
       machine.setCoLocation(coLocation);
@@ -143,9 +144,13 @@ public final class PtraceBackend implements TracerBackend {
       return;
     }
     int ptraceOptions = ptraceOptions();
+    StopObserver observer = options.observer();
     LaunchSpec spec = options.launch();
     if (spec != null) {
       byte[] filter = addFilter(spec);
+      if (observer != null) {
+        observer.options(ptraceOptions | (filter == null ? 0 : PushDown.PTRACE_OPTIONS));
+      }
       if (filter == null) {
         launch(spec, machine, requests, ptraceOptions);
       } else {
@@ -158,6 +163,9 @@ public final class PtraceBackend implements TracerBackend {
         table.setGuardian(guardian);
         launch(spec, machine, requests, ptraceOptions | PushDown.PTRACE_OPTIONS);
       }
+    }
+    if (observer != null && spec == null) {
+      observer.options(ptraceOptions);
     }
     Daemon.Waiting waiting = options.waiting();
     if (waiting != null) {

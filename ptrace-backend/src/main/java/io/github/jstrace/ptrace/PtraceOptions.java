@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 public final class PtraceOptions {
   private @Nullable LaunchSpec launch;
   private Daemon.@Nullable Waiting waiting;
+  private @Nullable StopObserver observer;
   private int[] pids = {};
   private boolean followForks;
   private boolean detachOnExec;
@@ -33,6 +34,16 @@ public final class PtraceOptions {
 
   public PtraceOptions setLaunch(LaunchSpec value) {
     launch = value;
+    return this;
+  }
+
+  /** Who is told of every stop; null if nobody is. */
+  public @Nullable StopObserver observer() {
+    return observer;
+  }
+
+  public PtraceOptions setObserver(StopObserver value) {
+    observer = value;
     return this;
   }
 

@@ -32,6 +32,7 @@ final class StopHandler {
 
   private final PushDown pushDown;
   private final int seccompCall;
+  private @Nullable StopObserver observer;
   private boolean detachOnExec;
   private boolean silentChildren;
 
@@ -74,6 +75,10 @@ final class StopHandler {
   /** What the kernel filters for us. */
   PushDown pushDown() {
     return pushDown;
+  }
+
+  void setObserver(@Nullable StopObserver value) {
+    observer = value;
   }
 
   void setDetachOnExec(boolean value) {
@@ -142,6 +147,9 @@ final class StopHandler {
    * @param systemTime CPU time that the process spent in the kernel so far, nanoseconds
    */
   void handle(int tid, int status, long systemTime) {
+    if (observer != null) {
+      observer.reported(tid, status);
+    }
     TraceeState state = table.get(tid);
     WaitEvent event = WaitEvent.of(status);
     if (state == null) {

@@ -5,6 +5,7 @@ import io.github.jstrace.core.Tracee;
 import io.github.jstrace.core.TraceeMemory;
 import io.github.jstrace.core.value.Value;
 import io.github.jstrace.tables.Abi;
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -211,8 +212,9 @@ public final class DecodeContext {
 
   private Value plainFd(int fd) {
     String special = fd == AT_FDCWD ? "AT_FDCWD" : null;
-    DecodeOptions.FdStyle style = options.fdStyle();
-    if (style == DecodeOptions.FdStyle.NUMBER || fd < 0 && special == null) {
+    int kinds = options.fdKinds();
+    boolean paths = (kinds & DecodeOptions.FD_PATH) != 0;
+    if (kinds == 0 || fd < 0 && (special == null || !paths)) {
       return new Value.Fd(fd, special, null, false, null);
     }
     byte[] path = fds.path(tracee.tid(), fd);
@@ -221,17 +223,39 @@ public final class DecodeContext {
     }
     String details = null;
     boolean real = path.length > 0 && path[0] == '/';
-    if (style == DecodeOptions.FdStyle.DETAILS && special == null) {
+    if (special == null && (kinds & kindOf(path)) != 0) {
       details = fds.details(tracee.tid(), fd, path);
     }
     if (details != null && !real) {
       return new Value.Fd(fd, special, null, false, details);
+    }
+    if (details == null && !paths) {
+      return new Value.Fd(fd, special, null, false, null);
     }
     boolean deleted = endsWith(path, DELETED);
     if (deleted) {
       path = java.util.Arrays.copyOf(path, path.length - DELETED.length());
     }
     return new Value.Fd(fd, special, path, deleted, details);
+  }
+
+  /** The bits of options that ask for details of what {@code /proc/PID/fd/N} calls so. */
+  private static int kindOf(byte[] path) {
+    if (path.length > 0 && path[0] == '/') {
+      return DecodeOptions.FD_DEV;
+    }
+    switch (new String(path, StandardCharsets.ISO_8859_1)) {
+      case "anon_inode:[eventfd]":
+        return DecodeOptions.FD_EVENTFD;
+      case "anon_inode:[signalfd]":
+        return DecodeOptions.FD_SIGNALFD;
+      case "anon_inode:[pidfd]":
+        return DecodeOptions.FD_PIDFD;
+      default:
+        return path.length > 0 && path[0] == 's'
+            ? DecodeOptions.FD_SOCKET
+            : DecodeOptions.FD_ALL & ~(DecodeOptions.FD_PATH | DecodeOptions.FD_DEV);
+    }
   }
 
   private static boolean endsWith(byte[] bytes, String suffix) {

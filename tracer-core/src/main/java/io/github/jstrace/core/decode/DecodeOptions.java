@@ -9,14 +9,19 @@ import io.github.jstrace.tables.Abi;
  * <p>The defaults are strace's.
  */
 public final class DecodeOptions {
-  /** How descriptors are shown ({@code -y}). */
-  public enum FdStyle {
-    NUMBER,
-    /** {@code -y}: with path. */
-    PATH,
-    /** {@code -yy}: with path, or details of sockets and devices. */
-    DETAILS
-  }
+  /**
+   * Bits of {@link #fdKinds}: what is shown of descriptors ({@code -y}, {@code -e decode-fds=}).
+   */
+  public static final int FD_DEV = 1;
+
+  public static final int FD_PATH = 2;
+  public static final int FD_PIDFD = 4;
+  public static final int FD_SOCKET = 8;
+  public static final int FD_EVENTFD = 16;
+  public static final int FD_SIGNALFD = 32;
+
+  /** All of them: {@code -yy}. */
+  public static final int FD_ALL = 63;
 
   /** How much of the SELinux contexts of files is shown ({@code --secontext}). */
   public enum SecurityContexts {
@@ -48,7 +53,7 @@ public final class DecodeOptions {
   }
 
   private int maxString = 32;
-  private FdStyle fdStyle = FdStyle.NUMBER;
+  private int fdKinds;
   private boolean pidComms;
   private boolean pidNamespaces;
   private boolean newNamespaces;
@@ -72,12 +77,13 @@ public final class DecodeOptions {
     return this;
   }
 
-  public FdStyle fdStyle() {
-    return fdStyle;
+  /** {@code FD_*} bits; 0: descriptors are numbers. */
+  public int fdKinds() {
+    return fdKinds;
   }
 
-  public DecodeOptions setFdStyle(FdStyle value) {
-    fdStyle = value;
+  public DecodeOptions setFdKinds(int value) {
+    fdKinds = value;
     return this;
   }
 

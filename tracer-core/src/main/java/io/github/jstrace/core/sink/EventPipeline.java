@@ -331,6 +331,9 @@ public final class EventPipeline implements TraceHandler {
 
   @Override
   public void exiting(Tracee tracee) {
+    for (Sink sink : sinks) {
+      sink.exiting(tracee);
+    }
     endCall(tracee, StatusFilter.UNFINISHED);
   }
 

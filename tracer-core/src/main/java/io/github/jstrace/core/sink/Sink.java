@@ -42,6 +42,9 @@ public interface Sink {
 
   default void attached(Tracee tracee, int parentTid) {}
 
+  /** The thread is about to end, and can still be asked what it is. */
+  default void exiting(Tracee tracee) {}
+
   default void exited(Tracee tracee, int status) {}
 
   default void killed(Tracee tracee, int signal, boolean coreDumped) {}

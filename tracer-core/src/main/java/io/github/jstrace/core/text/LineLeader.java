@@ -102,11 +102,16 @@ final class LineLeader {
 
   private void name(ThreadState state) {
     if (options.pidComms()) {
-      byte[] comm = resolver.comm(state.tid);
-      if (comm != null) {
-        state.comm = comm;
-      }
+      remember(state);
       renderer.comm(state.comm);
+    }
+  }
+
+  /** Notes what a thread is called, for when it is gone. */
+  void remember(ThreadState state) {
+    byte[] comm = options.pidComms() ? resolver.comm(state.tid) : null;
+    if (comm != null) {
+      state.comm = comm;
     }
   }
 

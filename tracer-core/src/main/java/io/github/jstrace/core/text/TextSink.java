@@ -300,6 +300,11 @@ public final class TextSink implements Sink {
   }
 
   @Override
+  public void exiting(Tracee tracee) {
+    leader.remember(stateOf(tracee));
+  }
+
+  @Override
   public void exited(Tracee tracee, int status) {
     ThreadState state = stateOf(tracee);
     endWithoutResult(tracee, state);
