@@ -314,14 +314,22 @@ public final class DecodeContext {
     return new Value.Pid(pid, comm, translated && own != pid ? own : 0);
   }
 
-  /** Reads exactly {@code length} bytes, or null if not all of them can be had. */
+  /**
+   * Reads exactly {@code length} bytes, or null if not all of them can be had, as if there were
+   * none for calls that are not verbose: these show strings only.
+   */
   public @Nullable MemoryView read(long address, int length) {
     MemoryView m = readUpTo(address, length);
     return m.length() == length ? m : null;
   }
 
-  /** Reads at most {@code length} bytes: as many as there are. */
+  /** Reads at most {@code length} bytes, as {@link #read}: as many as there are. */
   public MemoryView readUpTo(long address, int length) {
+    return copy(address, verbose ? length : 0);
+  }
+
+  /** Reads at most {@code length} bytes, verbose or not. */
+  MemoryView copy(long address, int length) {
     int wanted = Math.max(0, Math.min(length, MAX_READ));
     byte[] bytes = new byte[wanted];
     TraceeMemory memory = tracee.memory();
@@ -340,7 +348,7 @@ public final class DecodeContext {
     }
     boolean cut = Long.compareUnsigned(count, limit) > 0;
     int wanted = cut ? limit : (int) count;
-    MemoryView m = readUpTo(address, wanted);
+    MemoryView m = copy(address, wanted);
     if (m.length() < Math.min(wanted, MAX_READ)) {
       return Value.unreadable(address);
     }

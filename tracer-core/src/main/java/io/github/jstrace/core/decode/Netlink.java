@@ -48,7 +48,7 @@ final class Netlink {
 
   /** The messages in a buffer of {@code length} bytes; one alone is not in brackets. */
   Value messages(DecodeContext c, long address, long length, int protocol) {
-    if (address == 0 || length <= 0) {
+    if (address == 0 || length <= 0 || !c.verbose()) {
       return c.bytes(address, length, c.maxString());
     }
     int end = (int) Math.min(length, DecodeContext.MAX_READ);

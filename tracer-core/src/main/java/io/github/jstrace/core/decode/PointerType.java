@@ -61,7 +61,7 @@ final class PointerType extends Type {
     if (raw == 0) {
       return Value.NULL;
     }
-    if (!c.verbose() && !target.bracketed()) {
+    if (!c.verbose()) {
       return Value.addr(raw);
     }
     if (direction == Direction.OUT && c.failed()) {

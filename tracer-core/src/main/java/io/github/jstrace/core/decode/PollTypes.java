@@ -173,7 +173,10 @@ final class PollTypes {
       if (raw == 0) {
         c.setNote("Timeout");
       } else if (address.get(c) != 0) {
-        c.addNote(pollfds.list(c, address.get(c), true));
+        Value ready = pollfds.list(c, address.get(c), true);
+        if (!(ready instanceof Value.Addr)) {
+          c.addNote(ready);
+        }
         if (left != null) {
           left.note(c);
         }

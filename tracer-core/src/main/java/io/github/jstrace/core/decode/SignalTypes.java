@@ -225,7 +225,8 @@ final class SignalTypes {
       int size = old ? 4 : SIGSET_BYTES;
       MemoryView m = c.read(at, size);
       if (m == null) {
-        return Value.unreadable(at);
+        Value address = Value.unreadable(at);
+        return c.verbose() ? address : Value.struct(Value.field("mask", address));
       }
       return Value.struct(Value.field("mask", sigset(abi, m.load(0, size, false), size * 8)));
     }

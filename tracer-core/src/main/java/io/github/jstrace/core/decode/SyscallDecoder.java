@@ -159,8 +159,8 @@ public final class SyscallDecoder {
     MemoryView words = null;
     int word = tracee.abi().wordSize();
     if (type.indirect) {
-      words = c.read(tracee.arg(0) & (word == 4 ? 0xffffffffL : -1), type.slotCount * word);
-      if (words == null) {
+      words = c.copy(tracee.arg(0) & (word == 4 ? 0xffffffffL : -1), type.slotCount * word);
+      if (words.length() < type.slotCount * word) {
         return false;
       }
     }

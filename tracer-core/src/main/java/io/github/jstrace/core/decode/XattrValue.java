@@ -38,8 +38,8 @@ final class XattrValue extends JavaType {
     if (size < 0 || size > MAX_SIZE) {
       return Value.addr(raw);
     }
-    MemoryView m = c.read(raw, (int) size);
-    if (m == null) {
+    MemoryView m = c.copy(raw, (int) size);
+    if (m.length() < size) {
       return Value.unreadable(raw);
     }
     int count = m.length() > 0 && m.u8(m.length() - 1) == 0 ? m.length() - 1 : m.length();
