@@ -81,7 +81,7 @@ class EveryOptionTest {
               .replaceAll("^[0-9]{10}(\\.[0-9]+)? ", "UNIX$1 ")
               .replaceAll("^ +[0-9]+(\\.[0-9]+)? ", "SINCE$1 ")
               .replaceAll("^(TIME|UNIX|SINCE)\\.[0-9]+ ", "$1.DIGITS ")
-              .replaceAll("st_atime(_nsec)?=[^,}]*", "st_atime$1")
+              .replaceAll("st_[amc]time(_nsec)?=[^,}]*", "st_time$1")
               .replaceAll("<[0-9]+\\.[0-9]+>", "<DURATION>")
               .replaceAll("<[0-9]>$", "<SECONDS>")
               .replaceAll("\\[[0-9a-f]{16}\\]", "[IP]")
