@@ -104,17 +104,18 @@ final class NetlinkLists {
           break;
         }
         Value value = element.read(b.context(), b.view(), at + i * size);
-        items.add(new Value.Labelled(label(b, i), value));
+        items.add(new Value.At(index(b, i), value));
       }
       return count == 0 ? null : Value.array(items.toArray(new Value[0]));
     }
 
-    private String label(NetlinkBuffer b, int place) {
+    private Value.Sym index(NetlinkBuffer b, int place) {
       String name = names.nameOf(place + (long) first, b.context().abi());
       if (name == null) {
-        return place + " /* " + names.unknown() + " */";
+        return new Value.Sym(place, Value.Base.DEC, Value.NO_NAMES, place, names.unknown(), false);
       }
-      return first == 0 ? name : name + "-" + first;
+      String shown = first == 0 ? name : name + "-" + first;
+      return new Value.Sym(place, Value.Base.DEC, new String[] {shown}, 0, null, false);
     }
   }
 

@@ -47,10 +47,12 @@ final class NetlinkNames {
       FlagSet subsystems = Sets.get("nfnl_subsys");
       String name = subsystems.nameOf(subsystem, c.abi());
       Type names = messages.get(name);
-      if (name == null) {
-        name = "0x" + Long.toHexString(subsystem) + " /* " + subsystems.unknown() + " */";
-      }
-      Value first = Value.name(raw & ~0xffL, name + "<<8");
+      String[] known = name == null ? Value.NO_NAMES : new String[] {name};
+      long rest = name == null ? subsystem : 0;
+      Value first =
+          new Value.Shifted(
+              new Value.Sym(subsystem, Value.Base.HEX, known, rest, subsystems.unknown(), false),
+              8);
       Value second = names == null ? Value.hex(message) : names.decode(c, message);
       return new Value.Or(raw, Value.Base.HEX, first, second);
     }

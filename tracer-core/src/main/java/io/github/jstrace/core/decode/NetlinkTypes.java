@@ -462,7 +462,7 @@ final class NetlinkTypes {
       for (int i = 0; i < size; i++) {
         number = number << 8 | m.u8(offset + i);
       }
-      return Sockaddr.coded(m, offset, size, macro, new Value.Num(number, base));
+      return new Value.Macro(macro, new Value.Num(number, base));
     }
   }
 
@@ -509,8 +509,7 @@ final class NetlinkTypes {
 
     @Override
     Value read(DecodeContext c, MemoryView m, int offset) {
-      Value constant = Sets.constant(set, c.abi(), m.u16be(offset));
-      return Sockaddr.coded(m, offset, 2, "htons", constant);
+      return new Value.Macro("htons", Sets.constant(set, c.abi(), m.u16be(offset)));
     }
   }
 

@@ -91,6 +91,15 @@ final class JsonValues {
       field(json, "value", secured.value());
       bytesField(json, "secontext", secured.context());
       json.writeEndObject();
+    } else if (value instanceof Value.At element) {
+      String[] names = element.index().names();
+      json.writeStartObject();
+      json.writeStringField(
+          "label", names.length > 0 ? names[0] : String.valueOf(element.index().raw()));
+      field(json, "value", element.value());
+      json.writeEndObject();
+    } else if (value instanceof Value.Shifted shifted) {
+      write(json, shifted.value());
     } else if (value instanceof Value.Prefixed prefixed) {
       json.writeStartObject();
       json.writeStringField("label", prefixed.prefix().trim());
@@ -171,6 +180,13 @@ final class JsonValues {
           json.writeString(name);
         }
         rest |= sym.names().length == 0 ? sym.raw() : sym.rest();
+      } else if (part instanceof Value.Shifted shifted) {
+        Value.Sym high = shifted.value();
+        if (high.names().length > 0) {
+          json.writeString(high.names()[0] + "<<" + shifted.bits());
+        } else {
+          rest |= high.raw() << shifted.bits();
+        }
       } else if (part instanceof Value.Num num) {
         rest |= num.value();
       } else if (part instanceof Value.Text text && !text.text().isEmpty()) {

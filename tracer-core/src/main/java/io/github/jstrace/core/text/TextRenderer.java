@@ -185,6 +185,14 @@ public final class TextRenderer {
     } else if (value instanceof Value.Prefixed prefixed) {
       out.ascii(prefixed.prefix());
       value(prefixed.value());
+    } else if (value instanceof Value.At element) {
+      out.raw('[');
+      value(element.index());
+      out.ascii("]=");
+      value(element.value());
+    } else if (value instanceof Value.Shifted shifted) {
+      value(shifted.value());
+      out.ascii("<<").ascii(String.valueOf(shifted.bits()));
     }
   }
 

@@ -139,6 +139,12 @@ public sealed interface Value {
    */
   record Labelled(String label, Value value) implements Value {}
 
+  /** An element of an array, and which: {@code [SK_MEMINFO_RCVBUF]=212992}. */
+  record At(Sym index, Value value) implements Value {}
+
+  /** A constant that stands for high bits: {@code NFNL_SUBSYS_QUEUE<<8}. */
+  record Shifted(Sym value, int bits) implements Value {}
+
   /**
    * A value that has a meaning and an undecoded form: {@code makedev(0x8, 0x1)} and 0x801. Which of
    * them, or both, is shown is up to {@code -X}. A {@link Str} as {@code raw} is bytes, shown in
