@@ -70,7 +70,8 @@ public final class Workspace {
    * Fixtures that make each call in many ways, all of which a seccomp filter answers ({@code
    * vary.h}); {@code i386_NAME} is the same source compiled for 32 bits.
    */
-  public static final Set<String> VARIED = Set.of("bpf", "mounts", "network", "security");
+  public static final Set<String> VARIED =
+      Set.of("bpf", "mounts", "network", "rings", "security", "waiting");
 
   private static final List<String> HELPERS =
       List.of(

@@ -64,12 +64,15 @@ final class AioTypes {
     @Override
     Value show(DecodeContext c, long raw) {
       long claimed = count.get(c);
+      int word = abi.wordSize();
+      if (claimed < 0 || claimed > Long.MAX_VALUE / word) {
+        return Value.addr(raw);
+      }
       if (claimed == 0) {
         return Value.array();
       }
-      int word = abi.wordSize();
       int limit = c.brief() ? Math.min(c.maxString(), MAX_COUNT) : MAX_COUNT;
-      int shown = claimed < 0 ? limit : (int) Math.min(claimed, limit);
+      int shown = (int) Math.min(claimed, limit);
       List<Value> items = new ArrayList<>();
       for (int from = 0; from < shown; from += CHUNK) {
         int wanted = Math.min(CHUNK, shown - from);
@@ -87,7 +90,7 @@ final class AioTypes {
           return new Value.Arr(items.toArray(new Value[0]), false);
         }
       }
-      return new Value.Arr(items.toArray(new Value[0]), claimed < 0 || shown < claimed);
+      return new Value.Arr(items.toArray(new Value[0]), shown < claimed);
     }
   }
 
@@ -117,9 +120,7 @@ final class AioTypes {
       return Value.unreadable(address);
     }
     List<Value.Field> f = new ArrayList<>();
-    if (m.s64(0) != 0) {
-      f.add(Value.field("aio_data", Value.hex(m.s64(0))));
-    }
+    f.add(Value.field("aio_data", Value.hex(m.s64(0))));
     if (m.u32(8) != 0) {
       f.add(Value.field("aio_key", Value.udec(m.u32(8))));
     }
@@ -140,11 +141,13 @@ final class AioTypes {
     f.add(Value.field("aio_fildes", c.fd(m.s32(FILDES))));
     if (whole) {
       request(c, abi, m, opcode, f);
+      if (flags != 0 && hasBuffer(opcode)) {
+        f.add(Value.field("aio_flags", Sets.flags("aio_iocb_flags", abi, flags & 0xffffffffL)));
+      }
       if ((flags & IOCB_FLAG_RESFD) != 0 && hasBuffer(opcode)) {
-        f.add(Value.field("aio_flags", Sets.flags("aio_iocb_flags", abi, flags & 0xffffffffL)));
         f.add(Value.field("aio_resfd", c.fd(m.s32(RESFD))));
-      } else if (flags != 0 && hasBuffer(opcode)) {
-        f.add(Value.field("aio_flags", Sets.flags("aio_iocb_flags", abi, flags & 0xffffffffL)));
+      } else if (m.u32(RESFD) != 0 && hasBuffer(opcode)) {
+        f.add(Value.field("aio_resfd", Value.hex(m.u32(RESFD))));
       }
     }
     return new Value.Struct(f.toArray(new Value.Field[0]), false);
@@ -170,7 +173,7 @@ final class AioTypes {
         Value data =
             opcode == IOCB_CMD_PWRITE && valid
                 ? c.bytes(buffer, bytes, c.maxString())
-                : Value.addr(buffer);
+                : Value.hex(buffer);
         f.add(Value.field("aio_buf", data));
         f.add(Value.field("aio_nbytes", Value.udec(bytes)));
         f.add(Value.field("aio_offset", offset));

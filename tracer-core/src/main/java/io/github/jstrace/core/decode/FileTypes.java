@@ -24,6 +24,11 @@ final class FileTypes {
       case "landlock_ruleset_attr":
         return new ExtensibleStruct(
             abi, compiler.requireStruct("landlock_ruleset_attr"), env.ref(params[0]), false);
+      case "extensible":
+        return new ExtensibleStruct(
+            abi, compiler.requireStruct(params[0]), env.ref(params[1]), true);
+      case "io_uring_restriction_opcode":
+        return new IoUringTypes.Restriction(abi);
       case "fd64":
         return new NumberTypes.LongDescriptor(abi);
       case "open_mode":

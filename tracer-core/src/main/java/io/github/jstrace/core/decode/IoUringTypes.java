@@ -5,6 +5,7 @@ import io.github.jstrace.core.decode.CapturePlan.Phase;
 import io.github.jstrace.core.decode.CapturePlan.Place;
 import io.github.jstrace.core.value.Value;
 import io.github.jstrace.tables.Abi;
+import io.github.jstrace.tables.FlagSet;
 import io.github.jstrace.tables.TypeExpr.Direction;
 import java.util.ArrayList;
 import java.util.List;
@@ -69,48 +70,118 @@ final class IoUringTypes {
     }
   }
 
-  /** {@code struct io_uring_probe}: the operations that the kernel knows. */
+  /**
+   * {@code struct io_uring_probe}: the operations that the kernel knows. It should be empty when it
+   * is passed; what is there else is shown, too.
+   */
   static final class Probe extends JavaType {
     private static final int HEADER = 16;
     private static final int OPERATION = 8;
+    private static final int MAX_OPERATIONS = 256;
 
     private final Abi abi;
     private final Ref count;
 
     Probe(Abi abi, Ref count) {
-      super(abi, Direction.OUT);
+      super(abi, Direction.INOUT);
       this.abi = abi;
       this.count = count;
     }
 
     @Override
     void needs(Capture capture, @Nullable Place at) {
-      capture.bytes(Phase.EXIT, at, 256 * OPERATION + HEADER);
+      capture.bytes(Phase.ENTRY, at, MAX_OPERATIONS * OPERATION + HEADER);
+      capture.bytes(Phase.EXIT, at, MAX_OPERATIONS * OPERATION + HEADER);
+    }
+
+    @Override
+    When when() {
+      return When.EXIT;
+    }
+
+    @Override
+    void atEntry(DecodeContext c, long raw) {
+      MemoryView m = read(c, raw);
+      boolean filled = false;
+      for (int i = 0; m != null && i < m.length(); i++) {
+        filled |= m.u8(i) != 0;
+      }
+      c.setStash(m != null && filled ? probe(c, m, m.length() / OPERATION - 2, false) : null);
     }
 
     @Override
     Value show(DecodeContext c, long raw) {
-      MemoryView m = c.read(raw, HEADER);
-      if (m == null) {
-        return Value.unreadable(raw);
+      Value before = c.stash() instanceof Value given ? given : null;
+      MemoryView m = c.failed() ? null : read(c, raw);
+      Value after = Value.unreadable(raw);
+      if (m != null) {
+        int wanted = m.length() / OPERATION - 2;
+        int known = m.u8(1);
+        after = probe(c, m, Math.min(wanted, known), known > wanted);
       }
-      Value last = Sets.constant(Sets.get("io_uring_op"), abi, m.u8(0), Value.Base.DEC);
-      int length = m.u8(1);
-      int claimed = (int) Math.min(count.get(c) & 0xffffffffL, length);
-      int shown = c.brief() ? Math.min(claimed, c.maxString()) : claimed;
-      MemoryView ops = c.readUpTo(raw + HEADER, shown * OPERATION);
-      Value[] items = new Value[ops.length() / OPERATION];
-      for (int i = 0; i < items.length; i++) {
-        int at = i * OPERATION;
-        items[i] =
-            Value.struct(
-                Value.field("op", Sets.constant("io_uring_op", abi, ops.u8(at))),
-                Value.field("flags", Sets.flags("io_uring_op_flags", abi, ops.u16(at + 2))));
+      return before == null ? after : m == null ? before : new Value.Changed(before, after);
+    }
+
+    private @Nullable MemoryView read(DecodeContext c, long raw) {
+      long claimed = count.get(c) & 0xffffffffL;
+      return claimed > MAX_OPERATIONS ? null : c.read(raw, HEADER + (int) claimed * OPERATION);
+    }
+
+    private Value probe(DecodeContext c, MemoryView m, int count, boolean more) {
+      int shown = c.brief() ? Math.min(count, c.maxString()) : count;
+      Value[] items = new Value[shown];
+      for (int i = 0; i < shown; i++) {
+        int at = HEADER + i * OPERATION;
+        List<Value.Field> f = new ArrayList<>(4);
+        f.add(Value.field("op", operation(m.u8(at))));
+        reserved(f, "resv", m.u8(at + 1));
+        f.add(Value.field("flags", Sets.flags("io_uring_op_flags", abi, m.u16(at + 2))));
+        reserved(f, "resv2", m.u32(at + 4));
+        items[i] = new Value.Struct(f.toArray(new Value.Field[0]), false);
       }
-      return Value.struct(
-          Value.field("last_op", last),
-          Value.field("ops_len", Value.udec(length)),
-          Value.field("ops", new Value.Arr(items, shown < claimed)));
+      List<Value.Field> f = new ArrayList<>(5);
+      f.add(Value.field("last_op", operation(m.u8(0))));
+      f.add(Value.field("ops_len", Value.udec(m.u8(1))));
+      reserved(f, "resv", m.u16(2));
+      if ((m.u32(4) | m.u32(8) | m.u32(12)) != 0) {
+        Value words = Value.array(Value.hex(m.u32(4)), Value.hex(m.u32(8)), Value.hex(m.u32(12)));
+        f.add(Value.field("resv2", words));
+      }
+      f.add(Value.field("ops", new Value.Arr(items, more || shown < count)));
+      return new Value.Struct(f.toArray(new Value.Field[0]), false);
+    }
+
+    private Value operation(long number) {
+      return Sets.constant(Sets.get("io_uring_op"), abi, number, Value.Base.DEC);
+    }
+
+    private static void reserved(List<Value.Field> f, String name, long value) {
+      if (value != 0) {
+        f.add(Value.field(name, Value.hex(value)));
+      }
+    }
+  }
+
+  /** What {@code struct io_uring_restriction} restricts; of an unknown kind with its operand. */
+  static final class Restriction extends FieldType {
+    private final Abi abi;
+
+    Restriction(Abi abi) {
+      super(2, 2);
+      this.abi = abi;
+    }
+
+    @Override
+    Value read(DecodeContext c, MemoryView m, int offset) {
+      FlagSet kinds = Sets.get("io_uring_restriction_opcode");
+      int kind = m.u16(offset);
+      int operand = m.u8(offset + 2);
+      Value name = Sets.constant(kinds, abi, kind, Value.Base.HEX);
+      if (kinds.nameOf(kind, abi) != null) {
+        return name;
+      }
+      String shown = operand == 0 ? "op: 0" : "op: 0x" + Integer.toHexString(operand);
+      return new Value.Commented(name, shown);
     }
   }
 
@@ -141,11 +212,15 @@ final class IoUringTypes {
       if (!(c.stash() instanceof Value.Arr before)) {
         return Value.unreadable(raw);
       }
+      if (before.items().length == 0) {
+        return before;
+      }
       return new Value.Changed(before, c.failed() ? Value.addr(raw) : workers(c, raw));
     }
 
     private Value workers(DecodeContext c, long raw) {
-      int shown = (int) Math.min(count.get(c) & 0xffffffffL, MAX);
+      long claimed = count.get(c) & 0xffffffffL;
+      int shown = (int) Math.min(claimed, c.brief() ? c.maxString() : MAX);
       MemoryView m = c.read(raw, Integer.BYTES * shown);
       if (m == null) {
         return Value.unreadable(raw);
@@ -155,7 +230,7 @@ final class IoUringTypes {
         String label = i < NAMES.length ? NAMES[i] : i + " /* IO_WQ_??? */";
         items[i] = new Value.Labelled(label, Value.udec(m.u32(Integer.BYTES * i)));
       }
-      return Value.array(items);
+      return new Value.Arr(items, shown < claimed);
     }
   }
 }

@@ -17,16 +17,14 @@ final class SchedTypes {
 
   /** {@code cpu_set_t} of a length that the call tells: {@code [0 1 104]}. */
   static final class CpuSet extends JavaType {
-    /** 64 Ki CPUs: the kernel's own limit is far below. */
-    private static final int MAX_BYTES = 8192;
+    /** 1024 CPUs, as in {@code cpu_set_t}. */
+    private static final int MAX_BYTES = 128;
 
     private final Ref length;
-    private final int word;
 
     CpuSet(Abi abi, Ref length, Direction direction) {
       super(abi, direction);
       this.length = length;
-      this.word = abi.wordSize();
     }
 
     @Override
@@ -41,18 +39,18 @@ final class SchedTypes {
     @Override
     Value show(DecodeContext c, long raw) {
       long bytes = length.get(c) & 0xffffffffL;
-      if (bytes > MAX_BYTES) {
-        bytes = MAX_BYTES;
-      }
-      MemoryView m = c.read(raw, (int) bytes / word * word);
-      if (m == null || bytes < word) {
-        return bytes == 0 ? Value.addr(raw) : Value.unreadable(raw);
+      MemoryView m = c.read(raw, (int) Math.min(bytes, MAX_BYTES));
+      if (m == null) {
+        return bytes == 0 && raw != 0 ? new Value.Members(new Value[0], false) : Value.addr(raw);
       }
       List<Value> cpus = new ArrayList<>();
       for (int i = 0; i < m.length() * 8; i++) {
         if ((m.u8(i >> 3) >> (i & 7) & 1) != 0) {
           cpus.add(Value.dec(i));
         }
+      }
+      if (bytes > MAX_BYTES && c.brief()) {
+        cpus.add(new Value.Text("...", 0));
       }
       return new Value.Members(cpus.toArray(new Value[0]), false);
     }

@@ -71,7 +71,10 @@ final class Siginfo extends JavaType {
     f.add(Value.field("si_code", code(abi, signo, code)));
     if (errno != 0) {
       String name = io.github.jstrace.tables.Errno.name(errno);
-      f.add(Value.field("si_errno", name == null ? Value.dec(errno) : Value.name(errno, name)));
+      f.add(
+          Value.field(
+              "si_errno",
+              name == null ? Value.udec(errno & 0xffffffffL) : Value.name(errno, name)));
     }
     details(c, m, abi, signo, code, f);
     return new Value.Struct(f.toArray(new Value.Field[0]), false);
@@ -177,7 +180,8 @@ final class Siginfo extends JavaType {
 
   private static void sender(DecodeContext c, MemoryView m, int u, List<Value.Field> f) {
     f.add(Value.field("si_pid", c.pid(m.s32(u))));
-    f.add(Value.field("si_uid", Value.udec(m.u32(u + 4))));
+    long uid = m.u32(u + 4);
+    f.add(Value.field("si_uid", uid == 0xffffffffL ? Value.dec(-1) : Value.udec(uid)));
   }
 
   private static void sigvalIfAny(MemoryView m, int at, int word, List<Value.Field> f) {

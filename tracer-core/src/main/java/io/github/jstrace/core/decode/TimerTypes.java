@@ -54,7 +54,9 @@ final class TimerTypes {
                     Value.field("sival_int", Value.dec(m.s32(0))),
                     Value.field("sival_ptr", Value.addr(pointer)))));
       }
-      boolean named = notify != SIGEV_NONE;
+      boolean named =
+          notify != SIGEV_NONE
+              && (notify >= 0 && notify <= SIGEV_THREAD || notify == SIGEV_THREAD_ID);
       f.add(
           Value.field(
               "sigev_signo",

@@ -87,7 +87,7 @@ class IpcTypesTest {
     long odd = iocb(99, 0, 0);
     assertEquals(
         "io_submit(0x1000, 4, [{aio_data=0x55, aio_lio_opcode=IOCB_CMD_PWRITE, aio_reqprio=7,"
-            + " aio_fildes=99, aio_buf=\"abc\", aio_nbytes=3, aio_offset=5},"
+            + " aio_fildes=99, aio_buf=\"abc\", aio_nbytes=3, aio_offset=5, aio_resfd=0x3},"
             + " {aio_data=0x55, aio_lio_opcode=IOCB_CMD_POLL, aio_reqprio=7, aio_fildes=99,"
             + " aio_buf=POLLIN|POLLOUT, aio_flags=IOCB_FLAG_RESFD, aio_resfd=3},"
             + " {aio_data=0x55, aio_lio_opcode=99 /* IOCB_CMD_??? */, aio_reqprio=7,"
