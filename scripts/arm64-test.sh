@@ -202,7 +202,7 @@ boot() { # VERSION SECONDS TESTS
 
 failures=
 for version in ${kernels//,/ }; do
-  if [ "$version" = 6.1 ]; then boot 6.1 400 all; else boot "$version" 200 ebpf; fi
+  if [ "$version" = 6.1 ]; then boot 6.1 330 all; else boot "$version" 120 ebpf; fi
 done
 
 # --- Compare what came back.
