@@ -16,7 +16,7 @@ sources=$root/integration-tests/src/test/java/io/github/jstrace/it/differential
 classes=$root/integration-tests/target/differential/classes
 if [ ! -e "$classes/.done" ] || [ -n "$(find "$sources" -name '*.java' -newer "$classes/.done")" ]; then
   mkdir -p "$classes"
-  find "$sources" -name '*.java' ! -name '*Test.java' ! -name package-info.java \
+  find "$sources" -name '*.java' ! -name '*Test.java' ! -name GuestTraces.java ! -name package-info.java \
     -exec javac -nowarn -d "$classes" {} +
   : > "$classes/.done"
 fi
