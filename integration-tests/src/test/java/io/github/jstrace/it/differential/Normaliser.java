@@ -53,6 +53,8 @@ final class Normaliser {
     new Rule(
         "\\b((?:socket|pipe|mnt|net|pid|ipc|uts|user|cgroup|[A-Z]+[-A-Z0-9]*(?:v6)?):\\[)\\d{3,}",
         "$1INO"),
+    // The kernel's choice of a port is the process id if that is free.
+    new Rule("\\b(NETLINK:\\[[A-Z0-9_]+:)-?\\d{2,}", "$1PORT"),
     new Rule("/#\\d{3,}>\\(deleted\\)", "/#INO>(deleted)"),
     new Rule("\\binode=\\d{3,}", "inode=INO"),
     // Ports from the ephemeral range, pseudo-terminals, whichever is free.
