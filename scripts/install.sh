@@ -64,6 +64,10 @@ new=$to/lib/jstrace.new
   fail "cannot write $to/lib/jstrace"
 put "$root/scripts/make-archives.sh" 755 "$to/lib/jstrace/make-archives.sh"
 put "$root/LICENSE" 644 "$to/share/doc/jstrace/LICENSE"
+put "$root/docs/json.md" 644 "$to/share/doc/jstrace/json.md"
+put "$root/docs/options.md" 644 "$to/share/doc/jstrace/options.md"
+put "$root/tracer-core/src/main/resources/io/github/jstrace/core/json/trace.schema.json" 644 \
+  "$to/share/doc/jstrace/trace.schema.json"
 put "$docs/jstrace.1" 644 "$to/share/man/man1/jstrace.1"
 put "$docs/jstrace.bash" 644 "$to/share/bash-completion/completions/jstrace"
 put "$docs/_jstrace" 644 "$to/share/zsh/site-functions/_jstrace"

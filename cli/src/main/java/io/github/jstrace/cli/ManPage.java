@@ -34,6 +34,29 @@ final class ManPage {
 
   private static final String AFTER_OPTIONS =
       """
+      .SH JSON
+      With
+      .B \\-\\-json
+      each line is one object, which says by its
+      .I type
+      what it is about:
+      .BR syscall ", " signal ", " stop ", " exit ", " killed ", " attach ", " detach ", " summary
+      and a few more.
+      A call has
+      .IR name ", " args " (each with its name and value), " return ,
+      and
+      .I errno
+      if it failed.
+      Objects, fields and values are described in
+      .I json.md
+      and, for validators, in
+      .IR trace.schema.json ,
+      both installed below
+      .IR share/doc/jstrace .
+      .PP
+      .nf
+      jstrace \\-\\-json \\-e trace=openat ls | jq \\-r \\(aqselect(.errno).args[1].value\\(aq
+      .fi
       .SH FILTERS
       The set of
       .B \\-e trace=

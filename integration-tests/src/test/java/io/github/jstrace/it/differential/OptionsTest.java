@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jstrace.it.differential;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -63,14 +60,6 @@ class OptionsTest {
   @ParameterizedTest(name = "{0} {1}")
   @MethodSource("cases")
   void everyLine(Subject subject, String options) throws Exception {
-    Comparison comparison =
-        Comparison.of(subject, List.of(options.split(" ")), Tracer.underTest(), false);
-    comparison.write();
-    assertTrue(comparison.sameStatus(), comparison::summary);
-    assertTrue(comparison.sameErrors(), () -> comparison.summary() + "\n" + comparison.report(0));
-    assertTrue(comparison.sameOutput(), comparison::summary);
-    List<String> lines = new ArrayList<>(comparison.differingLines());
-    lines.removeIf(line -> TOLERATED.matcher(line).find());
-    assertEquals(List.of(), lines, comparison::summary);
+    SameLines.check(subject, options, TOLERATED);
   }
 }
