@@ -30,7 +30,7 @@ final class SummaryMessages implements Sink {
 
   @Override
   public void lost(long count) {
-    messages.lost(count);
+    messages.uncounted(count);
   }
 
   @Override

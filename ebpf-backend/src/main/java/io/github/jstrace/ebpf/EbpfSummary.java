@@ -220,7 +220,7 @@ public final class EbpfSummary extends EbpfTracer {
     }
 
     private void tellLost() {
-      long lost = numbers.getLong(Control.MISSED) + numbers.getLong(Control.UNCOUNTED);
+      long lost = reader.lost();
       if (lost > 0) {
         handler.lost(lost);
       }

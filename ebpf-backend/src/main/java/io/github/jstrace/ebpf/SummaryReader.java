@@ -44,6 +44,8 @@ final class SummaryReader {
   private final Map<Long, Long> errorsBefore = new HashMap<>();
   private final Map<Integer, Long> strange = new HashMap<>();
 
+  private long lostBefore;
+
   /** The half that was counted in last, and its entries. */
   private int half;
 
@@ -79,7 +81,17 @@ final class SummaryReader {
     if (maps.halves()) {
       empty();
     }
+    long lost = lost();
+    if (!result.isEmpty()) {
+      result.get(0).addLost(lost - lostBefore);
+      lostBefore = lost;
+    }
     return result;
+  }
+
+  /** Calls that were not counted since the beginning, for want of memory. */
+  long lost() {
+    return control.getLong(Control.MISSED) + control.getLong(Control.UNCOUNTED);
   }
 
   private Summary newSummary() {

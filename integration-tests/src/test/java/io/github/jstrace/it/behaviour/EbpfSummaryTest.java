@@ -198,6 +198,31 @@ class EbpfSummaryTest {
     assertTrue(pids.size() <= 601, () -> pids.size() + " processes");
   }
 
+  /** More processes than there is room for with histograms: what is not counted is said. */
+  @Test
+  void saysWhatIsNotCounted() throws Exception {
+    Launch launch =
+        Launch.jstrace(
+            "-f",
+            "-c",
+            "--json",
+            "--latency",
+            "--summary-by=process",
+            "-o",
+            "log",
+            "sh",
+            "-c",
+            "i=0; while [ $i -lt 800 ]; do /bin/true; i=$((i+1)); done");
+    Launch.Outcome outcome = launch.run();
+    assertEquals("exited 0", outcome.status());
+    long lost = 0;
+    for (String line : Launch.text(launch.directory().resolve("log")).split("\n")) {
+      lost += JSON.readTree(line).get("lost").asLong();
+    }
+    assertTrue(lost > 0);
+    assertEquals("jstrace: " + lost + " calls were not counted, for lack of room\n", outcome.err());
+  }
+
   /** The calls that a process is in when it is attached to, and let go of. */
   @Test
   void countsCallsInFlightAsPtraceDoes() throws Exception {

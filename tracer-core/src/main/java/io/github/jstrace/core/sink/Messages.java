@@ -43,6 +43,13 @@ public final class Messages {
     print(count + (count == 1 ? " event was lost" : " events were lost"));
   }
 
+  /**
+   * Calls that a summary has no room for: more processes, threads and calls than it can tell apart.
+   */
+  public void uncounted(long count) {
+    print(count + (count == 1 ? " call was" : " calls were") + " not counted, for lack of room");
+  }
+
   private void print(String message) {
     byte[] line = (programName + ": " + message + "\n").getBytes(StandardCharsets.UTF_8);
     stderr.write(line, 0, line.length);
