@@ -6,7 +6,6 @@ import io.github.jstrace.core.TraceException;
 import io.github.jstrace.core.TraceHandler;
 import io.github.jstrace.core.Tracee;
 import io.github.jstrace.core.TraceeMemory;
-import io.github.jstrace.core.summary.Summary;
 import io.github.jstrace.core.summary.SummaryWriter;
 import io.github.jstrace.ebpf.codegen.Control;
 import io.github.jstrace.ebpf.codegen.Selection;
@@ -17,7 +16,6 @@ import io.github.jstrace.ebpf.libbpf.BpfSession;
 import io.github.jstrace.linux.LaunchSpec;
 import io.github.jstrace.linux.Libc;
 import io.github.jstrace.linux.NativeMemory;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -213,10 +211,7 @@ public final class EbpfSummary extends EbpfTracer {
     }
 
     private void show() throws TraceException {
-      List<Summary> summaries = reader.read();
-      for (int i = 0; i < summaries.size(); i++) {
-        writer.write(summaries.get(i));
-      }
+      reader.read(writer);
     }
 
     private void tellLost() {

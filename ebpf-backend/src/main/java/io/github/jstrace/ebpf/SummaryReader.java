@@ -5,6 +5,7 @@ import io.github.jstrace.core.TraceException;
 import io.github.jstrace.core.summary.CallCounter;
 import io.github.jstrace.core.summary.LatencyHistogram;
 import io.github.jstrace.core.summary.Summary;
+import io.github.jstrace.core.summary.SummaryWriter;
 import io.github.jstrace.ebpf.codegen.Control;
 import io.github.jstrace.ebpf.codegen.LatencyBuckets;
 import io.github.jstrace.ebpf.codegen.Slots;
@@ -51,7 +52,9 @@ final class SummaryReader {
 
   private long[] entries = {};
   private int entryCount;
-  private @Nullable CallCounter[] counterOfCell = {};
+
+  /** Pairs of error number and count, by cell. */
+  private final Map<Integer, List<long[]>> errors = new HashMap<>();
 
   SummaryReader(
       BpfSession session, SummaryMaps maps, NativeMemory control, SummarySettings settings)
@@ -67,26 +70,33 @@ final class SummaryReader {
     this.before = differences ? new long[maps.cells().maxEntries()][] : null;
   }
 
-  /** What was counted since the last reading, or since the beginning without intervals. */
-  List<Summary> read() throws TraceException {
-    counterOfCell = new CallCounter[maps.cells().maxEntries()];
+  /**
+   * Writes what was counted since the last reading, or since the beginning without intervals. One
+   * summary after the other, since those of many processes with histograms fill the memory.
+   */
+  void read(SummaryWriter writer) throws TraceException {
     readStrange();
-    List<Summary> result = new ArrayList<>();
     if (maps.by() == By.NOTHING) {
-      result.add(readAll());
-    } else {
-      readByTask(result);
+      readErrors();
+      write(readAll(), writer);
+      return;
+    }
+    if (maps.halves()) {
+      control.putLong(Control.HALF, 1 - half);
+      settle();
     }
     readErrors();
+    readByTask(writer);
     if (maps.halves()) {
       empty();
     }
+  }
+
+  private void write(Summary summary, SummaryWriter writer) {
     long lost = lost();
-    if (!result.isEmpty()) {
-      result.get(0).addLost(lost - lostBefore);
-      lostBefore = lost;
-    }
-    return result;
+    summary.addLost(lost - lostBefore);
+    lostBefore = lost;
+    writer.write(summary);
   }
 
   /** Calls that were not counted since the beginning, for want of memory. */
@@ -112,19 +122,13 @@ final class SummaryReader {
     return summary;
   }
 
-  private void readByTask(List<Summary> result) throws TraceException {
-    if (maps.halves()) {
-      control.putLong(Control.HALF, 1 - half);
-      settle();
-    }
-    Map<Integer, Summary> byId = new HashMap<>();
-    Map<Integer, Integer> named = new HashMap<>();
+  private void readByTask(SummaryWriter writer) throws TraceException {
+    Map<Integer, Counted> byId = new HashMap<>();
     MapReader reader = new MapReader(session.create(maps.index()), BATCH);
     reader.rewind();
     entryCount = 0;
     while (reader.next()) {
       long key = reader.keys().getLong(reader.keyOffset());
-      int id = (int) key;
       int slot = (int) (key >>> 32);
       if (maps.halves()) {
         if (slot >>> SummaryMaps.HALF_SHIFT != half) {
@@ -133,26 +137,68 @@ final class SummaryReader {
         slot &= (1 << SummaryMaps.HALF_SHIFT) - 1;
         remember(key);
       }
+      Counted counted = byId.get((int) key);
+      if (counted == null) {
+        counted = new Counted((int) key);
+        byId.put(counted.id, counted);
+      }
+      counted.add(reader, slot);
+    }
+    List<Counted> order = new ArrayList<>(byId.values());
+    order.sort(new ByTime());
+    for (Counted counted : order) {
+      if (counted.time > 0) {
+        Summary summary = newSummary().setOf(of(), counted.id, counted.name);
+        for (int i = 0; i < counted.count; i++) {
+          addCell(summary, counted.slots[i], counted.cells[i]);
+        }
+        write(summary, writer);
+      }
+    }
+  }
+
+  /** What the index says of a process or thread. */
+  private final class Counted {
+    final int id;
+    byte[] name = {};
+    int[] slots = new int[8];
+    int[] cells = new int[8];
+    int count;
+
+    /** Time in all calls, in nanoseconds, and 1 for each call, so that only nothing is 0. */
+    long time;
+
+    private int youngest;
+
+    Counted(int id) {
+      this.id = id;
+    }
+
+    void add(MapReader reader, int slot) {
       int cell = reader.values().getInt(reader.valueOffset() + SummaryMaps.CELL);
-      Summary summary = byId.get(id);
-      if (summary == null) {
-        summary = newSummary();
-        byId.put(id, summary);
+      if (count == cells.length) {
+        slots = Arrays.copyOf(slots, 2 * count);
+        cells = Arrays.copyOf(cells, 2 * count);
       }
-      // the youngest entry has the name that came last
-      Integer last = named.get(id);
-      if (last == null || last < cell) {
-        named.put(id, cell);
-        summary.setOf(of(), id, name(reader));
-      }
-      addCell(summary, slot, cell);
-    }
-    for (Summary summary : byId.values()) {
-      if (time(summary) > 0) {
-        result.add(summary);
+      slots[count] = slot;
+      cells[count++] = cell;
+      NativeMemory all = SummaryReader.this.cells;
+      time += all.getLong(cell * stride + SummaryMaps.CALLS);
+      time += all.getLong(cell * stride + SummaryMaps.WALL + SummaryMaps.TOTAL);
+      if (cell > youngest) { // its name is the last
+        youngest = cell;
+        name = name(reader);
       }
     }
-    result.sort(new ByTime());
+  }
+
+  /** Those that spent most time in calls first. */
+  private static final class ByTime implements Comparator<Counted> {
+    @Override
+    public int compare(Counted a, Counted b) {
+      int byTime = Long.compare(b.time, a.time);
+      return byTime != 0 ? byTime : Integer.compare(a.id, b.id);
+    }
   }
 
   private Summary.Of of() {
@@ -201,26 +247,6 @@ final class SummaryReader {
     half = 1 - half;
   }
 
-  /** Those that spent most time in calls first. */
-  private final class ByTime implements Comparator<Summary> {
-    @Override
-    public int compare(Summary a, Summary b) {
-      int byTime = Long.compare(time(b), time(a));
-      return byTime != 0 ? byTime : Integer.compare(a.id(), b.id());
-    }
-  }
-
-  /** Time in all calls, in nanoseconds, and 1 for each call, so that only nothing is 0. */
-  private static long time(Summary summary) {
-    long time = 0;
-    for (io.github.jstrace.tables.Abi abi : io.github.jstrace.tables.Abi.values()) {
-      for (CallCounter counter : summary.of(abi)) {
-        time += counter.calls() + counter.wallTime().total();
-      }
-    }
-    return time;
-  }
-
   /** Adds what a cell says to the counter of its call. */
   private void addCell(Summary summary, int slot, int cell) {
     int at = cell * stride;
@@ -238,7 +264,10 @@ final class SummaryReader {
       return; // new and about to be counted in, or nothing happened
     }
     CallCounter counter = counter(summary, slot);
-    counterOfCell[cell] = counter;
+    List<long[]> failures = errors.get(cell);
+    for (int i = 0; failures != null && i < failures.size(); i++) {
+      counter.addErrno((int) failures.get(i)[0], failures.get(i)[1]);
+    }
     counter.addCalls(calls, take(at, SummaryMaps.ERRORS, last));
     addTimes(counter.wallTime(), at + SummaryMaps.WALL, SummaryMaps.WALL, last);
     long longest = counter.wallTime().max();
@@ -302,36 +331,43 @@ final class SummaryReader {
     }
   }
 
+  /** Before the cells are read, as each call is counted in its cell first. */
   private void readErrors() throws TraceException {
+    errors.clear();
     if (!settings.errnos()) {
       return;
     }
-    BpfMap errors = session.create(maps.errors());
-    MapReader reader = new MapReader(errors, BATCH);
+    BpfMap map = session.create(maps.errors());
+    MapReader reader = new MapReader(map, BATCH);
     reader.rewind();
     List<Long> done = new ArrayList<>();
     while (reader.next()) {
       long key = reader.keys().getLong(reader.keyOffset());
       long count = reader.values().getLong(reader.valueOffset());
+      int cell = (int) key;
       if (maps.halves()) {
-        if ((int) key / maps.cellsAtATime() != half) {
+        if (cell / maps.cellsAtATime() != half) {
           continue;
         }
         done.add(key);
       }
-      CallCounter counter = counterOfCell[(int) key];
       if (before != null) {
         Long last = errorsBefore.put(key, count);
         count -= last == null ? 0 : last;
       }
-      if (counter != null && count > 0) {
-        counter.addErrno((int) (key >>> 32), count);
+      if (count > 0) {
+        List<long[]> failures = errors.get(cell);
+        if (failures == null) {
+          failures = new ArrayList<>();
+          errors.put(cell, failures);
+        }
+        failures.add(new long[] {key >>> 32, count});
       }
     }
-    NativeMemory key = errors.newKey();
+    NativeMemory key = map.newKey();
     for (int i = 0; i < done.size(); i++) {
       key.putLong(0, done.get(i));
-      errors.delete(key);
+      map.delete(key);
     }
   }
 }

@@ -64,6 +64,8 @@ public final class SummaryMaps {
   /** Pairs of a cell and an error number. */
   private static final int ERROR_PAIRS = 8192;
 
+  private static final int ERROR_PAIRS_BY_TASK = 64 * 1024;
+
   private final int shards;
   private final By by;
   private final boolean histograms;
@@ -93,7 +95,7 @@ public final class SummaryMaps {
         by == By.NOTHING
             ? MapSpec.array("index", shards * Slots.COUNT * 4, 1).withFlags(MapSpec.MMAPABLE)
             : MapSpec.hash("index", 8, ENTRY_SIZE, count);
-    errors = MapSpec.hash("errors", 8, 8, ERROR_PAIRS);
+    errors = MapSpec.hash("errors", 8, 8, by == By.NOTHING ? ERROR_PAIRS : ERROR_PAIRS_BY_TASK);
     strange = MapSpec.hash("strange", 8, 4, Slots.STRANGE);
     states = MapSpec.taskStorage("states", CallState.SIZE);
     plan = MapSpec.array("plan", Slots.PLAN_SIZE, 1);
