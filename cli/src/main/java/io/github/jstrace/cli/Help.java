@@ -13,7 +13,9 @@ import picocli.CommandLine.Model.OptionSpec;
  */
 final class Help {
   private static final String[] SYNOPSIS = {
-    "[OPTIONS] PROG [ARGS...]", "[OPTIONS] -p PID [-p PID]..."
+    "[OPTIONS] PROG [ARGS...]",
+    "[OPTIONS] -p PID [-p PID]...",
+    "[OPTIONS] --all | --comm NAME | --cgroup PATH"
   };
 
   private Help() {}
@@ -55,7 +57,10 @@ final class Help {
     CommandSpec spec = CommandSpec.create().name(name);
     spec.usageMessage()
         .synopsisHeading("")
-        .customSynopsis("Usage: " + name + " " + SYNOPSIS[0], "   or: " + name + " " + SYNOPSIS[1])
+        .customSynopsis(
+            "Usage: " + name + " " + SYNOPSIS[0],
+            "   or: " + name + " " + SYNOPSIS[1],
+            "   or: " + name + " " + SYNOPSIS[2])
         .description("", "Shows the system calls and signals of a program.")
         .sortOptions(false)
         .footer(

@@ -473,7 +473,7 @@ enum Opt {
       Group.TRACING,
       "SIZE",
       "room for SIZE bytes of events that the kernel has recorded and jstrace has not shown yet;"
-          + " K, M or G may follow; a power of two, else the next one (ebpf)",
+          + " K or M may follow; 64K to 512M (default 32M); a power of two, else the next one (ebpf)",
       "buffer"),
   SYSTEM(
       '\0',

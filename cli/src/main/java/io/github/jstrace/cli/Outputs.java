@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jstrace.cli;
 
+import io.github.jstrace.core.TracerBackend;
 import io.github.jstrace.core.sink.Output;
 import io.github.jstrace.core.sink.ThreadOutputs;
 import io.github.jstrace.linux.Arch;
@@ -39,6 +40,7 @@ final class Outputs implements ThreadOutputs, Consumer<String> {
   private final boolean perThread;
   private Output log;
   private @Nullable ShellPipe pipe;
+  private @Nullable TracerBackend toStop;
 
   /** Of a file that {@code -o} names, or -1. */
   private int fd = -1;
@@ -60,7 +62,7 @@ final class Outputs implements ThreadOutputs, Consumer<String> {
   static Outputs open(Settings settings, Libc libc, CallerState caller) throws UsageException {
     Outputs outputs = new Outputs(settings, libc);
     String path = outputs.path;
-    boolean command = path.startsWith("|") || path.startsWith("!");
+    boolean command = settings.outputIsCommand();
     if (command && outputs.perThread) {
       throw new UsageException(
           "piping the output and -ff/--output-separately are mutually exclusive", true);
@@ -154,10 +156,19 @@ final class Outputs implements ThreadOutputs, Consumer<String> {
     }
   }
 
+  /** Has the tracing end when there is no place any more for what it shows. */
+  void stopOnFailure(TracerBackend backend) {
+    toStop = backend;
+  }
+
   /** An output failed: said once, as it then is silent. */
   @Override
   public void accept(String complaint) {
     Console.say(complaint);
+    TracerBackend backend = toStop;
+    if (backend != null && log.failed()) {
+      backend.stop(0);
+    }
   }
 
   /** Writes what is left, and waits for the command that reads it. */

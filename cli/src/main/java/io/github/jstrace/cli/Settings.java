@@ -289,6 +289,11 @@ final class Settings implements Getopt.Receiver {
     return json && output == null;
   }
 
+  /** Whether {@code -o} names a shell command that the trace is piped to. */
+  boolean outputIsCommand() {
+    return output != null && (output.startsWith("|") || output.startsWith("!"));
+  }
+
   boolean outputSeparately() {
     return followForksLetters > 1 || outputSeparatelyWord;
   }
@@ -610,7 +615,7 @@ final class Settings implements Getopt.Receiver {
       case BUFFER:
         buffer = (int) Numbers.size(arg, MIN_BUFFER, MAX_BUFFER);
         if (buffer <= 0) {
-          throw OptionValues.invalid(option, arg, isLong);
+          throw new UsageException("--buffer='" + arg + "': must be 64K to 512M", false);
         }
         break;
       case SYSTEM:

@@ -77,6 +77,9 @@ final class Tracing {
             : new PtraceBackend(ptraceOptions(launch, waiting, diagnostics));
     EventPipeline pipeline =
         pipeline(outputs, choice, resolver, decoder, backend, ebpf, stacks, diagnostics);
+    if (settings.command.length == 0) {
+      outputs.stopOnFailure(backend); // a command runs to its end all the same
+    }
     Interrupts interrupts =
         Interrupts.install(
             libc, caller, backend, settings.ignoresInterrupts(), settings.unstoppable());
@@ -96,6 +99,9 @@ final class Tracing {
       System.err.print(settings.tips.text());
     }
     interrupts.finish();
+    if (settings.command.length == 0 && outputs.log().failed()) {
+      status = 1;
+    }
     int signal = interrupts.signal();
     if (signal != 0) {
       return BY_SIGNAL | signal;
@@ -126,7 +132,11 @@ final class Tracing {
   private int becomeCommand(LaunchSpec launch) throws UsageException {
     Daemon.Place[] places = Daemon.Place.values();
     int result =
-        Daemon.become(libc, launch, places[settings.daemon() - 1], settings.jsonToStdout());
+        Daemon.become(
+            libc,
+            launch,
+            places[settings.daemon() - 1],
+            settings.jsonToStdout() || settings.outputIsCommand());
     throw new UsageException(Launcher.describe(-result), false);
   }
 

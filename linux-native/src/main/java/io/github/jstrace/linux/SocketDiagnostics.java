@@ -416,9 +416,7 @@ final class SocketDiagnostics {
           int protocol = buffer.getByte(at + 2) & 0xff;
           String name = protocol < NETLINK_PROTOCOLS.length ? NETLINK_PROTOCOLS[protocol] : null;
           long port = buffer.getInt(at + 4) & 0xffffffffL;
-          return (name == null ? Integer.toString(protocol) : name)
-              + ":"
-              + (port == 0 ? "0" : Integer.toString((int) port));
+          return (name == null ? Integer.toString(protocol) : name) + ":" + Long.toString(port);
         });
   }
 }

@@ -76,6 +76,25 @@ class OutputFailureTest {
     assertEquals("6\n", Launch.text(launch.directory().resolve("code")));
   }
 
+  /** Without a command there is nothing to run to its end. */
+  @Test
+  void traceOfProcessesEndsWithItsOutput() throws Exception {
+    String tracer = String.join(" ", Tracer.underTest().command());
+    for (String output : List.of("2>&1", "-o '|head -n 1'", "-o /dev/full")) {
+      Launch.Outcome outcome =
+          new Launch(
+                  new Tracer("sh", List.of("/bin/sh")),
+                  "-c",
+                  "while :; do sleep 0.01; done & { timeout 30 "
+                      + tracer
+                      + " --backend=ptrace -p $! "
+                      + output
+                      + "; echo $? >status; } | head -n 1 >first; kill $!; cat status")
+              .run();
+      assertEquals("1\n", outcome.out(), output + ": " + outcome.err());
+    }
+  }
+
   @Test
   void unwritableFile() throws Exception {
     Launch.Outcome strace = Launch.strace("-o", "/no/such/directory/log", "/bin/true").run();
