@@ -27,6 +27,7 @@ import static io.github.jstrace.ebpf.asm.Size.U32;
 import static io.github.jstrace.ebpf.asm.Size.U64;
 import static io.github.jstrace.ebpf.asm.Size.U8;
 
+import io.github.jstrace.core.decode.CapturePlan;
 import io.github.jstrace.core.decode.CapturePlan.Kind;
 import io.github.jstrace.core.decode.CapturePlan.Source;
 import io.github.jstrace.ebpf.asm.Assembler;
@@ -80,6 +81,9 @@ final class CaptureLoop {
   private static final int ADDRESS = -24;
   private static final int WANTED = -32;
   private static final int IS_ITEM = -40;
+
+  /** Where the first pointer of the operation's place points at. */
+  private static final int FIRST = -112;
 
   /** Of the program: what a round is given. */
   private static final int CONTEXT = -88;
@@ -162,7 +166,7 @@ final class CaptureLoop {
 
   /** R7 = operation number R5. */
   private void operation() {
-    a.and(R5, 7).mul(R5, PlanTable.OPERATION_SIZE);
+    a.and(R5, CapturePlan.MAX_OPERATIONS - 1).mul(R5, PlanTable.OPERATION_SIZE);
     a.mov(R7, R6).add(R7, R5).add(R7, operations);
   }
 
@@ -174,10 +178,15 @@ final class CaptureLoop {
   /** Finds the address of what is to be read; small numbers are none. */
   private void address() {
     Label direct = new Label("direct");
+    a.store(U64, R10, FIRST, 0);
     register(R3, PlanTable.REGISTER);
     a.load(U8, R1, R7, PlanTable.IS_INDIRECT).jumpIf(R1, EQ, 0, direct);
     a.load(U64, R1, R7, PlanTable.INDIRECT).jumpIf(R3, LT, PAGE, next).add(R3, R1);
     a.load(U64, R2, R8, WORD);
+    readWord(0xc);
+    a.load(U64, R3, R10, WORD_READ).store(U64, R10, FIRST, R3);
+    a.load(U64, R1, R7, PlanTable.SECOND).jumpIf(R1, SLT, 0, direct);
+    a.jumpIf(R3, LT, PAGE, next).add(R3, R1).load(U64, R2, R8, WORD);
     readWord(0xc);
     a.load(U64, R3, R10, WORD_READ);
     a.bind(direct).jumpIf(R3, LT, PAGE, next);
@@ -197,14 +206,17 @@ final class CaptureLoop {
     Label scale = new Label("scale");
     Label ofResult = new Label("of_result");
     Label ofMemory = new Label("of_memory");
+    Label ofPointed = new Label("of_pointed");
     Label small = new Label("small");
     Label capped = new Label("capped");
     a.load(U32, R4, R7, PlanTable.FLOOR);
     a.load(U8, R2, R7, PlanTable.LENGTH_SOURCE).jumpIf(R2, EQ, Source.CONSTANT.ordinal(), known);
     a.jumpIf(R2, EQ, Source.RESULT.ordinal(), ofResult);
+    a.jumpIf(R2, EQ, Source.POINTED.ordinal(), ofPointed);
     register(R4, PlanTable.LENGTH_REGISTER);
     a.jumpIf(R2, EQ, Source.MEMORY.ordinal(), ofMemory).jump(scale);
     a.bind(ofResult).load(U64, R4, R8, RESULT).jump(scale);
+    a.bind(ofPointed).load(U64, R4, R10, FIRST);
     a.bind(ofMemory).load(U64, R3, R7, PlanTable.LENGTH_OFFSET).add(R3, R4);
     a.load(U8, R2, R7, PlanTable.LENGTH_SIZE);
     readWord(0xe);

@@ -50,7 +50,8 @@ public final class PlanTable {
   static final int FLOOR = 44;
   static final int CAP = 48;
   static final int ITEM_CAP = 52;
-  static final int OPERATION_SIZE = 56;
+  static final int SECOND = 56;
+  static final int OPERATION_SIZE = 64;
 
   /** Flag of an operation: also if the call failed. */
   static final int ALWAYS = 1;
@@ -117,6 +118,7 @@ public final class PlanTable {
         at + OPERATION_FLAGS,
         (o.phase() == Phase.EXIT_ALWAYS ? ALWAYS : 0) | (o.resultBounds() ? RESULT_BOUNDS : 0));
     to.putLong(at + INDIRECT, place.indirect());
+    to.putLong(at + SECOND, place.second());
     to.putLong(at + DISPLACEMENT, place.displacement());
     to.putLong(at + LENGTH_OFFSET, length.offset());
     long mask = length.mask() == -1 ? -1 : length.mask() & 0xffffffffL;

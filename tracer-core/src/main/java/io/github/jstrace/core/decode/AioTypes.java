@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jstrace.core.decode;
 
+import io.github.jstrace.core.decode.CapturePlan.Length;
 import io.github.jstrace.core.decode.CapturePlan.Phase;
 import io.github.jstrace.core.decode.CapturePlan.Place;
 import io.github.jstrace.core.value.Value;
@@ -37,8 +38,10 @@ final class AioTypes {
 
   private static final int CHUNK = 32;
 
-  /** So many are captured, without what they point at. */
-  private static final int CAPTURED = 6;
+  /** So many are captured, and of the first of them what they point at. */
+  private static final int CAPTURED = 7;
+
+  private static final int CAPTURED_BUFFERS = 4;
 
   private AioTypes() {}
 
@@ -57,7 +60,13 @@ final class AioTypes {
     void needs(Capture capture, @Nullable Place at) {
       capture.array(Phase.ENTRY, at, count, capture.word());
       for (int i = 0; i < CAPTURED && at != null; i++) {
-        capture.bytes(Phase.ENTRY, at.pointerAt(i * capture.word()), SIZE);
+        Place iocb = at.pointerAt(i * capture.word());
+        capture.bytes(Phase.ENTRY, iocb, SIZE);
+        if (i < CAPTURED_BUFFERS && iocb != null) {
+          Length bytes = Capture.field(iocb, NBYTES, 8, 1);
+          capture.text(Phase.ENTRY, iocb.behind(BUF), bytes);
+          capture.vector(Phase.ENTRY, iocb.behind(BUF), bytes, false);
+        }
       }
     }
 

@@ -103,7 +103,10 @@ final class Capture {
 
   /** The number that a field of the struct at {@code base} has, times {@code scale}. */
   static Length field(Place base, int offset, int size, int scale) {
-    return Length.memory(base.register(), base.displacement() + offset, size, scale);
+    int at = base.displacement() + offset;
+    return base.indirect() < 0
+        ? Length.memory(base.register(), at, size, scale)
+        : Length.pointed(at, size, scale);
   }
 
   /** What a pointer of that direction needs, {@code length} bytes of it. */

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record CapturePlan(List<Operation> entry, List<Operation> exit, int dropped) {
   /** At most so many operations at each end of a call. */
-  public static final int MAX_OPERATIONS = 8;
+  public static final int MAX_OPERATIONS = 16;
 
   /** No operation copies more bytes at once. */
   public static final int MAX_BYTES = 16383;
@@ -55,25 +55,41 @@ public record CapturePlan(List<Operation> entry, List<Operation> exit, int dropp
   }
 
   /**
-   * Where something lies: at the address that a register has, or that a word in memory has.
+   * Where something lies: at the address that a register has, or that a word in memory has, or a
+   * word in the memory that one points at.
    *
    * @param register the register, 0 to {@link #STACK_POINTER}
    * @param indirect offset from where the register points at to the word that is the address; -1 if
    *     the register is it
+   * @param second offset from where that word points at to another, which is the address; -1 if the
+   *     first one is it
    * @param displacement what to add to the address
    */
-  public record Place(int register, int indirect, int displacement) {
+  public record Place(int register, int indirect, int second, int displacement) {
     static Place register(int register) {
-      return new Place(register, -1, 0);
+      return new Place(register, -1, -1, 0);
     }
 
     /** The word at an offset from here is an address; null if that would be one step too far. */
     @Nullable Place pointerAt(int offset) {
-      return indirect >= 0 ? null : new Place(register, displacement + offset, 0);
+      return indirect >= 0 ? null : behind(offset);
+    }
+
+    /**
+     * The word at an offset from here is an address, even if here is behind a pointer already: for
+     * the few calls whose contents lie there.
+     */
+    Place behind(int offset) {
+      if (second >= 0) {
+        throw new IllegalStateException("a third pointer");
+      }
+      return indirect < 0
+          ? new Place(register, displacement + offset, -1, 0)
+          : new Place(register, indirect, displacement + offset, 0);
     }
 
     Place plus(int offset) {
-      return new Place(register, indirect, displacement + offset);
+      return new Place(register, indirect, second, displacement + offset);
     }
   }
 
@@ -86,7 +102,9 @@ public record CapturePlan(List<Operation> entry, List<Operation> exit, int dropp
     /** The call's result. */
     RESULT,
     /** {@link Length#size} bytes at {@link Length#offset} from where the register points at. */
-    MEMORY
+    MEMORY,
+    /** The same from where the first word of the operation's place points at. */
+    POINTED
   }
 
   /**
@@ -120,6 +138,10 @@ public record CapturePlan(List<Operation> entry, List<Operation> exit, int dropp
 
     static Length memory(int register, int offset, int size, int scale) {
       return new Length(Source.MEMORY, register, offset, size, 0, -1, scale, 0);
+    }
+
+    static Length pointed(int offset, int size, int scale) {
+      return new Length(Source.POINTED, 0, offset, size, 0, -1, scale, 0);
     }
 
     /** {@code (this >>> bits) * factor}, at least {@code least}. */

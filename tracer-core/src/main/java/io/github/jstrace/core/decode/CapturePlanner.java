@@ -6,6 +6,7 @@ import io.github.jstrace.core.decode.CapturePlan.Phase;
 import io.github.jstrace.tables.Abi;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the {@link CapturePlan} of a system call from the same types that decode it, so that the
@@ -48,11 +49,25 @@ public final class CapturePlanner {
    * it is the plan cannot ask: the arguments of the first stand in memory.
    */
   private static void subcalls(Capture capture, int number) {
-    CapturePlan.Place at = CapturePlan.Place.register(number == SOCKETCALL ? 1 : 4);
-    if (number == SOCKETCALL) {
-      capture.bytes(Phase.ENTRY, at, 6 * capture.word());
-      at = at.pointerAt(capture.word());
+    int word = capture.word();
+    if (number != SOCKETCALL) {
+      CapturePlan.Place at = CapturePlan.Place.register(4);
+      some(capture, at);
+      some(capture, at.pointerAt(0));
+      return;
     }
+    CapturePlan.Place at = CapturePlan.Place.register(1);
+    capture.bytes(Phase.ENTRY, at, 6 * word);
+    // What is no pointer is a number that points at nothing.
+    for (int i = 1; i < 6; i++) {
+      some(capture, at.pointerAt(i * word));
+    }
+    CapturePlan.Place message = at.behind(word);
+    MessageTypes.needsParts(capture, Phase.ENTRY, message, word, false);
+    MessageTypes.needsParts(capture, Phase.EXIT, message, word, true);
+  }
+
+  private static void some(Capture capture, CapturePlan.@Nullable Place at) {
     capture.bytes(Phase.ENTRY, at, Capture.SOME);
     capture.bytes(Phase.EXIT, at, Capture.SOME);
   }

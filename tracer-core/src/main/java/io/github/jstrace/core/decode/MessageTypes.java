@@ -23,7 +23,7 @@ final class MessageTypes {
   private static final int MAX_PARTS = 1 << 16;
 
   /** So many messages of a call are captured with what they point at. */
-  private static final int CAPTURED_MESSAGES = 2;
+  private static final int CAPTURED_MESSAGES = 4;
 
   /** As much of the control messages as is captured. */
   private static final int MAX_CONTROL = 1024;
@@ -98,12 +98,11 @@ final class MessageTypes {
   }
 
   /** What the pointers of the message at {@code at} point at. */
-  private static void needsParts(
-      Capture capture, Phase phase, Place at, int word, boolean resultBounds) {
-    capture.bytes(phase, at.pointerAt(0), Capture.field(at, word, 4, 1), Sockaddr.MAX);
+  static void needsParts(Capture capture, Phase phase, Place at, int word, boolean resultBounds) {
+    capture.bytes(phase, at.behind(0), Capture.field(at, word, 4, 1), Sockaddr.MAX);
     capture.messageVector(
-        phase, at.pointerAt(2 * word), Capture.field(at, 3 * word, word, 1), resultBounds);
-    capture.bytes(phase, at.pointerAt(4 * word), Capture.field(at, 5 * word, word, 1), MAX_CONTROL);
+        phase, at.behind(2 * word), Capture.field(at, 3 * word, word, 1), resultBounds);
+    capture.bytes(phase, at.behind(4 * word), Capture.field(at, 5 * word, word, 1), MAX_CONTROL);
   }
 
   /** How many elements the arrays of a message have. */

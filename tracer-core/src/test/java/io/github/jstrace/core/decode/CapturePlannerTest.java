@@ -57,6 +57,9 @@ class CapturePlannerTest {
     if (o.place().indirect() >= 0) {
       s.append("->").append(o.place().indirect());
     }
+    if (o.place().second() >= 0) {
+      s.append("->").append(o.place().second());
+    }
     if (o.place().displacement() != 0) {
       s.append('+').append(o.place().displacement());
     }
@@ -68,6 +71,7 @@ class CapturePlannerTest {
         case REGISTER -> s.append('r').append(l.register());
         case RESULT -> s.append("result");
         case MEMORY -> s.append('r').append(l.register()).append("->").append(l.offset());
+        case POINTED -> s.append("->").append(l.offset());
         default -> s.append('?');
       }
       s.append(l.shift() != 0 ? ">>" + l.shift() : "")
@@ -112,6 +116,11 @@ class CapturePlannerTest {
         "bytes r1 56; bytes r1->0 r1->8 max 128; vector r1->16 r1->24*16 max 512 each 256;"
             + " bytes r1->32 r1->40 max 1024",
         text("sendmsg").replace("each 32", "each 256"));
+    // The data of requests lie behind a pointer in what a pointer in the array points at.
+    assertEquals(
+        "bytes r2 r1*8 max 256; bytes r2->0 64; bytes r2->0->24 ->32 max 32;"
+            + " vector r2->0->24 ->32*16 max 512 each 32; bytes r2->8 64",
+        text("io_submit").substring(0, 124));
     // The arguments of i386's old select stand in memory themselves.
     assertEquals(
         "bytes r0 20; bytes r0->4 256; bytes r0->8 256; bytes r0->12 256; bytes r0->16 8; "

@@ -59,13 +59,14 @@ final class Captured implements TraceeMemory {
     return new MemoryView(word, size).load(0, size, false);
   }
 
-  private long length(Length l, long result) {
+  private long length(Length l, long result, long pointed) {
     long value =
         switch (l.source()) {
           case CONSTANT -> 0;
           case REGISTER -> tracee.arg(l.register()) & (l.size() == 4 ? 0xffffffffL : -1);
           case RESULT -> result;
           case MEMORY -> load(register(l.register()) + l.offset(), l.size());
+          case POINTED -> load(pointed + l.offset(), l.size());
         };
     value >>>= l.shift();
     value &= l.mask() == -1 ? -1L : l.mask() & 0xffffffffL;
@@ -83,8 +84,12 @@ final class Captured implements TraceeMemory {
     if (p.indirect() >= 0) {
       at = address(load(at + p.indirect(), word));
     }
+    long pointed = at;
+    if (p.second() >= 0) {
+      at = address(load(at + p.second(), word));
+    }
     at += p.displacement();
-    long length = Math.min(o.cap(), length(o.length(), result));
+    long length = Math.min(o.cap(), length(o.length(), result, pointed));
     switch (o.kind()) {
       case BYTES -> copy(at, length);
       case STRING -> string(at, o.cap());
