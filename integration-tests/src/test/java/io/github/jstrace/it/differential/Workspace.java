@@ -71,7 +71,17 @@ public final class Workspace {
    * vary.h}); {@code i386_NAME} is the same source compiled for 32 bits.
    */
   public static final Set<String> VARIED =
-      Set.of("bpf", "mounts", "network", "rings", "security", "waiting");
+      Set.of(
+          "bpf",
+          "clocks",
+          "credentials",
+          "mounts",
+          "network",
+          "options",
+          "requests",
+          "rings",
+          "security",
+          "waiting");
 
   private static final List<String> HELPERS =
       List.of(

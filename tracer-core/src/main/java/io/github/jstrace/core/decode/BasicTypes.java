@@ -315,16 +315,22 @@ final class BasicTypes {
 
   private static final class SignalType extends ScalarType {
     private final Abi abi;
+    private final boolean signed;
 
     SignalType(Abi abi, ScalarSpec spec) {
       super(abi, spec.size(), spec.signed(), spec.base());
       this.abi = abi;
+      this.signed = spec.signed();
     }
 
     @Override
     Value decode(DecodeContext c, long raw) {
-      return signal(abi, raw);
+      return signed ? signal(abi, raw) : unsignedSignal(abi, raw);
     }
+  }
+
+  static Value unsignedSignal(Abi abi, long raw) {
+    return raw < 0 ? Value.udec(raw) : signal(abi, raw);
   }
 
   static Value signal(Abi abi, long raw) {

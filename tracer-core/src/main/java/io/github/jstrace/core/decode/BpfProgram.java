@@ -119,7 +119,7 @@ final class BpfProgram extends JavaType {
   }
 
   /** The instructions at an address, as many as are there. */
-  private Value instructions(DecodeContext c, long address, int count) {
+  Value instructions(DecodeContext c, long address, int count) {
     if (address == 0) {
       return Value.NULL;
     }

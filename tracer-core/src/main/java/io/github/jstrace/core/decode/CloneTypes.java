@@ -82,7 +82,7 @@ final class CloneTypes {
       if ((flags & CLONE_PARENT_SETTID) != 0) {
         f.add(Value.field("parent_tid", Value.addr(m.s64(PARENT_TID))));
       }
-      f.add(Value.field("exit_signal", BasicTypes.signal(abi, m.s64(EXIT_SIGNAL))));
+      f.add(Value.field("exit_signal", BasicTypes.unsignedSignal(abi, m.s64(EXIT_SIGNAL))));
       f.add(Value.field("stack", Value.addr(m.s64(STACK))));
       f.add(Value.field("stack_size", Value.hex(m.s64(STACK_SIZE))));
       if ((flags & CLONE_SETTLS) != 0) {
@@ -98,7 +98,8 @@ final class CloneTypes {
       if (cgroup != 0 || m.length() > CGROUP && (flags & CLONE_INTO_CGROUP) != 0) {
         f.add(
             Value.field(
-                "cgroup", cgroup == (int) cgroup ? c.fd((int) cgroup) : Value.udec(cgroup)));
+                "cgroup",
+                cgroup >= 0 && cgroup == (int) cgroup ? c.fd((int) cgroup) : Value.udec(cgroup)));
       }
       tail(c, raw, f);
       return new Value.Struct(f.toArray(new Value.Field[0]), false);

@@ -5,6 +5,7 @@ import io.github.jstrace.core.decode.CapturePlan.Phase;
 import io.github.jstrace.core.decode.CapturePlan.Place;
 import io.github.jstrace.core.value.Value;
 import io.github.jstrace.tables.Abi;
+import io.github.jstrace.tables.FlagSet;
 import io.github.jstrace.tables.TypeExpr.Direction;
 import org.jspecify.annotations.Nullable;
 
@@ -74,7 +75,18 @@ final class CredentialTypes {
     }
 
     private Value set(MemoryView m, int offset, boolean wide) {
-      return Sets.flags("cap", abi, m.u32(offset) | (wide ? m.u32(offset + 12) << 32 : 0));
+      long low = m.u32(offset);
+      long high = wide ? m.u32(offset + 12) : 0;
+      Value first = Sets.flags("cap", abi, low);
+      if (high == 0) {
+        return first;
+      }
+      FlagSet cap = Sets.get("cap");
+      FlagSet.Decomposition parts = cap.decompose(high << 32, abi);
+      Value second =
+          new Value.Sym(
+              high, Value.Base.HEX, parts.names(), parts.rest() >>> 32, cap.unknown(), true);
+      return low == 0 ? second : new Value.Or(high << 32 | low, Value.Base.HEX, first, second);
     }
   }
 

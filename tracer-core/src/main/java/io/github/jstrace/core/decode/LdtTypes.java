@@ -48,7 +48,8 @@ final class LdtTypes {
       if (m == null) {
         return Value.unreadable(raw);
       }
-      Value.Field number = Value.field("entry_number", Value.dec(m.s32(0)));
+      Value.Field number =
+          Value.field("entry_number", m.s32(0) == -1 ? Value.dec(-1) : Value.udec(m.u32(0)));
       if (numberOnly) {
         return new Value.Struct(new Value.Field[] {number}, true);
       }

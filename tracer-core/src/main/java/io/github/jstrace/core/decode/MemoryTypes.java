@@ -3,6 +3,7 @@ package io.github.jstrace.core.decode;
 
 import io.github.jstrace.core.value.Value;
 import io.github.jstrace.tables.Abi;
+import io.github.jstrace.tables.FlagSet;
 
 /** Numbers with parts: page offsets, futex operations. */
 final class MemoryTypes {
@@ -86,22 +87,20 @@ final class MemoryTypes {
   private static final long PER_MASK = 0xff;
 
   private static Value personality(Abi abi, long raw) {
-    Value all = Sets.flags("personality", abi, raw);
+    FlagSet set = Sets.get("personality");
+    long domain = raw & PER_MASK;
     long flags = raw & ~PER_MASK;
-    if (flags == 0 || !(all instanceof Value.Sym sym) || sym.names().length < 2) {
-      return all;
+    Value first = Sets.constant(set, abi, domain, Value.Base.HEX);
+    if (flags == 0) {
+      return first;
     }
-    String[] names = sym.names();
+    // Flags alone decompose into the domain that is 0, and them.
+    FlagSet.Decomposition parts = set.decompose(flags, abi);
+    String[] names = java.util.Arrays.copyOfRange(parts.names(), 1, parts.names().length);
     return new Value.Or(
         raw,
         Value.Base.HEX,
-        Value.name(raw & PER_MASK, names[0]),
-        new Value.Sym(
-            flags,
-            Value.Base.HEX,
-            java.util.Arrays.copyOfRange(names, 1, names.length),
-            sym.rest(),
-            null,
-            true));
+        first,
+        new Value.Sym(flags, Value.Base.HEX, names, parts.rest(), null, true));
   }
 }

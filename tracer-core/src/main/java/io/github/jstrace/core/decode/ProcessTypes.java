@@ -83,7 +83,8 @@ final class ProcessTypes {
       case "cap_data":
         return new CredentialTypes.CapData(abi, env.ref(params[0]), direction);
       case "sched_attr":
-        return new SchedTypes.SchedAttr(abi, direction);
+        return new SchedTypes.SchedAttr(
+            abi, params.length == 0 ? null : env.ref(params[0]), direction);
       case "page_offset":
         return new MemoryTypes.PageOffset(abi);
       case "futex_wake_op":
@@ -174,9 +175,13 @@ final class ProcessTypes {
       case "ptrace_user":
         return new PtraceTypes.UserOffset(abi);
       case "ptrace_regset":
-        return new PtraceTypes.Regset(abi);
+        return new PtraceAnswers.Regset(compiler, env.ref(params[0]), direction);
+      case "siginfos":
+        return new PtraceAnswers.Siginfos(abi);
+      case "seccomp_filter":
+        return new PtraceAnswers.Filter(abi);
       case "ptrace_syscall_info":
-        return new PtraceTypes.SyscallInfo(abi);
+        return new PtraceTypes.SyscallInfo(abi, direction);
       default:
         return null;
     }

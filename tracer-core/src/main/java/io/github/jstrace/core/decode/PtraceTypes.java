@@ -119,26 +119,6 @@ final class PtraceTypes {
     }
   }
 
-  /** {@code struct iovec} that says where registers go to or come from. */
-  static final class Regset extends JavaType {
-    private final int word;
-
-    Regset(Abi abi) {
-      super(abi, Direction.IN);
-      this.word = abi.wordSize();
-    }
-
-    @Override
-    Value show(DecodeContext c, long raw) {
-      MemoryView m = c.read(raw, 2 * word);
-      return m == null
-          ? Value.unreadable(raw)
-          : Value.struct(
-              Value.field("iov_base", Value.addr(m.load(0, word, false))),
-              Value.field("iov_len", Value.udec(m.load(word, word, false))));
-    }
-  }
-
   /** {@code struct ptrace_syscall_info} ({@code linux/ptrace.h}), as much of it as was written. */
   static final class SyscallInfo extends JavaType {
     private static final int SIZE = 88;
@@ -149,15 +129,16 @@ final class PtraceTypes {
 
     private final Abi abi;
 
-    SyscallInfo(Abi abi) {
-      super(abi, Direction.OUT);
+    SyscallInfo(Abi abi, Direction direction) {
+      super(abi, direction);
       this.abi = abi;
     }
 
     @Override
     Value show(DecodeContext c, long raw) {
-      // The result is how much the kernel had to say, the third argument how much room there was.
-      long size = Math.min(SIZE, Math.min(c.result(), c.argument(2)));
+      // The third argument is how much room there is, the result how much the kernel had to say.
+      long told = direction() == Direction.OUT ? c.result() : SIZE;
+      long size = Math.min(Math.min(SIZE, told), c.argument(2));
       MemoryView m = size <= 0 ? null : c.read(raw, (int) size);
       if (m == null) {
         return Value.unreadable(raw);

@@ -49,7 +49,7 @@ final class SchedTypes {
           cpus.add(Value.dec(i));
         }
       }
-      if (bytes > MAX_BYTES && c.brief()) {
+      if (bytes > MAX_BYTES) {
         cpus.add(new Value.Text("...", 0));
       }
       return new Value.Members(cpus.toArray(new Value[0]), false);
@@ -106,13 +106,15 @@ final class SchedTypes {
     private static final int SIZE_VER1 = 56;
     private static final long KEEP_POLICY = 0x08;
     private static final long KEEP_PARAMS = 0x10;
-    private static final long UTIL_CLAMP = 0x60;
 
     private final Abi abi;
+    private final @Nullable Ref room;
 
-    SchedAttr(Abi abi, Direction direction) {
+    /** {@code room}: how many bytes a call that stores one was told that there are. */
+    SchedAttr(Abi abi, @Nullable Ref room, Direction direction) {
       super(abi, direction);
       this.abi = abi;
+      this.room = room;
     }
 
     @Override
@@ -130,29 +132,53 @@ final class SchedTypes {
 
     @Override
     Value show(DecodeContext c, long raw) {
-      MemoryView head = c.verbose() ? c.read(raw, 4) : null;
+      if (!c.verbose()) {
+        return Value.unreadable(raw);
+      }
+      return room == null ? given(c, raw) : stored(c, raw, room.get(c) & 0xffffffffL);
+    }
+
+    private Value given(DecodeContext c, long raw) {
+      MemoryView head = c.read(raw, 4);
       if (head == null) {
         return Value.unreadable(raw);
       }
       long size = head.u32(0);
       List<Value.Field> f = new ArrayList<>(10);
       f.add(Value.field("size", Value.udec(size)));
-      boolean setting = direction() == Direction.IN;
-      if (size < SIZE_VER0 && !(setting && size == 0)) {
+      if (size > 0 && size < SIZE_VER0) {
         return new Value.Struct(f.toArray(new Value.Field[0]), false);
       }
       MemoryView m = c.read(raw, size >= SIZE_VER1 ? SIZE_VER1 : SIZE_VER0);
       if (m == null) {
         return Value.unreadable(raw);
       }
-      fields(m, setting, f);
+      fields(m, true, f);
       return new Value.Struct(f.toArray(new Value.Field[0]), size > SIZE_VER1);
+    }
+
+    /** As far as there was room for it; the rest is taken for 0. */
+    private Value stored(DecodeContext c, long raw, long bytes) {
+      MemoryView m = bytes == 0 ? null : c.read(raw, (int) Math.min(bytes, SIZE_VER1));
+      if (m == null) {
+        return Value.unreadable(raw);
+      }
+      byte[] whole = java.util.Arrays.copyOf(m.copy(0, m.length()), SIZE_VER1);
+      m = new MemoryView(whole, SIZE_VER1);
+      long size = m.u32(0);
+      List<Value.Field> f = new ArrayList<>(10);
+      f.add(Value.field("size", Value.udec(size)));
+      if (size >= SIZE_VER0) {
+        fields(new MemoryView(whole, size < SIZE_VER1 ? SIZE_VER0 : SIZE_VER1), false, f);
+      }
+      return new Value.Struct(f.toArray(new Value.Field[0]), false);
     }
 
     private void fields(MemoryView m, boolean setting, List<Value.Field> f) {
       long flags = m.s64(8);
-      boolean keepPolicy = setting && (flags & KEEP_POLICY) != 0;
       boolean keepParams = setting && (flags & KEEP_PARAMS) != 0;
+      // A negative policy is refused before the kernel looks at the flags.
+      boolean keepPolicy = setting && (flags & (KEEP_POLICY | KEEP_PARAMS)) != 0 && m.s32(4) >= 0;
       if (!keepPolicy) {
         f.add(Value.field("sched_policy", Sets.constant("sched_policy", abi, m.u32(4))));
       }
@@ -164,7 +190,7 @@ final class SchedTypes {
         f.add(Value.field("sched_deadline", Value.udec(m.s64(32))));
         f.add(Value.field("sched_period", Value.udec(m.s64(40))));
       }
-      if (m.length() >= SIZE_VER1 && (!setting || !keepParams || (flags & UTIL_CLAMP) != 0)) {
+      if (m.length() >= SIZE_VER1) {
         f.add(Value.field("sched_util_min", Value.udec(m.u32(48))));
         f.add(Value.field("sched_util_max", Value.udec(m.u32(52))));
       }

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * siginfo_t argument to a SA_SIGINFO handler"; {@code asm-generic/siginfo.h}).
  */
 final class Siginfo extends JavaType {
-  private static final int SIZE = 128;
+  static final int SIZE = 128;
 
   private static final int SI_USER = 0;
   private static final int SI_TIMER = -2;
@@ -63,7 +63,7 @@ final class Siginfo extends JavaType {
     int signo = m.s32(0);
     int errno = m.s32(4);
     int code = m.s32(8);
-    if (signo == 0 && errno == 0 && code == 0) {
+    if (signo == 0) {
       return Value.struct();
     }
     List<Value.Field> f = new ArrayList<>(8);
