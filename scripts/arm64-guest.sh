@@ -180,8 +180,8 @@ if [ $tests = all ]; then
   tampering
   unfollowed
   affinity
-  arm32
 fi
+arm32
 ebpf
 
 echo ARM64-RESULTS-BEGIN

@@ -157,13 +157,13 @@ cp "$root/scripts/arm64-guest.sh" "$tests/init"
 # Of the fixtures, what is compared; which of them race, and what are others' helpers, the tests know.
 java=$root/integration-tests/src/test/java/io/github/jstrace/it/differential
 helpers=$(sed -n '/HELPERS =/,/;/s/.*"\(.*\)\.c".*/\1/p' "$java/Workspace.java" | tr '\n' ' ')
-# Thousands of lines each, of struct layouts that the header tests compare for AArch64, too.
+# Thousands of lines each, as of ioctls and netlink: of struct layouts that the header tests compare for AArch64, too.
 varied=$(grep -o 'VARIED = .*' "$java/Workspace.java" | grep -o '"[a-z_]*"' | tr -d '"' | tr '\n' ' ')
 racing=$(sed -n '/RACING =/,/;/p' "$java/Subjects.java" | grep -o '"[a-z_]*"' | tr -d '"' | tr '\n' ' ')
 for source in "$root"/integration-tests/fixtures/*.c; do
   name=$(basename "$source" .c) list=steady
   case " $racing" in *" $name "*) list=racing ;; esac
-  case " $helpers$varied" in *" $name "*) list= ;; esac
+  case " $helpers$varied ioctls netlink " in *" $name "*) list= ;; esac
   case $name in
     i386* | int80) continue ;; # of x86 only
     arm32 | launch | unfollowed) ;;
