@@ -2,6 +2,10 @@
 package io.github.jstrace.cli;
 
 import io.github.jstrace.core.filter.FdSet;
+import io.github.jstrace.linux.Libc;
+import io.github.jstrace.linux.NativeMemory;
+import io.github.jstrace.linux.ProcFs;
+import java.lang.ref.Reference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +16,17 @@ import org.jspecify.annotations.Nullable;
 final class BackendChoice {
   /** The longest string that programs in the kernel copy. */
   private static final int MAX_STRING = 16000;
+
+  /**
+   * So many descriptors must be free for the eBPF backend: twelve programs and links each, some ten
+   * maps, and what launching a command takes.
+   */
+  private static final int DESCRIPTORS = 40;
+
+  /** A limit that leaves enough whatever is open. */
+  private static final int ENOUGH = 1024;
+
+  private static final int RLIMIT_NOFILE = 7;
 
   private final Settings settings;
   private @Nullable String asking;
@@ -38,6 +53,7 @@ final class BackendChoice {
         if (hindering != null) {
           throw new UsageException("--backend=ebpf does not serve " + hindering, false);
         }
+        needDescriptors();
         return true;
       default:
         if (needing != null) {
@@ -46,14 +62,45 @@ final class BackendChoice {
                 needing + " takes the eBPF backend, which does not serve " + hindering, false);
           }
           asking = needing;
+          needDescriptors();
           return true;
         }
         // What a descriptor was can be looked up for sure while its process is stopped only.
         return hindering == null
             && settings.command.length == 0
             && settings.decodeFds() == 0
+            && lackingLimit() < 0
             && EbpfTracing.isAvailable();
     }
+  }
+
+  private static void needDescriptors() throws UsageException {
+    long limit = lackingLimit();
+    if (limit >= 0) {
+      throw new UsageException(
+          "the eBPF backend needs more open files than the limit of this process, which is "
+              + limit
+              + ": raise it (ulimit -n 1024)",
+          false);
+    }
+  }
+
+  /**
+   * The limit of descriptors if it leaves too few, else -1. Asked for before any class of the
+   * backend is loaded, for even that takes one.
+   */
+  private static long lackingLimit() {
+    Libc libc = Libc.get();
+    NativeMemory limits = libc.allocate(16);
+    int result = libc.prlimit(0, RLIMIT_NOFILE, 0, limits.address());
+    long limit = limits.getLong(0);
+    Reference.reachabilityFence(limits);
+    boolean lacks =
+        result >= 0
+            && limit >= 0
+            && limit < ENOUGH
+            && limit - new ProcFs(libc).fds(0).length < DESCRIPTORS;
+    return lacks ? limit : -1;
   }
 
   /**

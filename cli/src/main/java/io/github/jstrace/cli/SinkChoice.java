@@ -192,10 +192,16 @@ final class SinkChoice {
       return always ? TextOptions.PidPrefix.ALWAYS_IN_BRACKETS : TextOptions.PidPrefix.WHEN_SEVERAL;
     }
     int processes = settings.attach.size() + (settings.command.length > 0 ? 1 : 0);
-    boolean several = settings.followForks() || always || processes > 1;
-    return several && !outputs.perThread()
-        ? TextOptions.PidPrefix.ALWAYS
-        : TextOptions.PidPrefix.NEVER;
+    if (outputs.perThread()) {
+      return TextOptions.PidPrefix.NEVER;
+    }
+    if (settings.followForks() || always || processes > 1) {
+      return TextOptions.PidPrefix.ALWAYS;
+    }
+    // One process may have several threads, and all are attached to.
+    return settings.attach.isEmpty()
+        ? TextOptions.PidPrefix.NEVER
+        : TextOptions.PidPrefix.IF_SEVERAL_ATTACHED;
   }
 
   private DecodeOptions.SecurityContexts securityContexts() {

@@ -22,10 +22,8 @@ import io.github.jstrace.linux.Arch;
 import io.github.jstrace.linux.LaunchSpec;
 import io.github.jstrace.linux.Libc;
 import io.github.jstrace.linux.NativeMemory;
-import io.github.jstrace.linux.ProcFs;
 import io.github.jstrace.linux.RemoteMemory;
 import io.github.jstrace.tables.Abi;
-import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /** One trace: puts the programs into the kernel, and passes on what they tell until all is over. */
@@ -90,6 +88,8 @@ final class TraceRun implements TraceReplay.LiveMemory {
     boolean x86 = Arch.current() == Arch.X86_64;
     replay =
         new TraceReplay(handler, x86 ? Abi.X86_64 : Abi.AARCH64, x86 ? Abi.I386 : Abi.ARM, this);
+    replay.setSelective(
+        !options.system() && (!options.comms().isEmpty() || options.cgroup() != null));
   }
 
   @Override
@@ -161,6 +161,11 @@ final class TraceRun implements TraceReplay.LiveMemory {
     RecordQueue queue = new RecordQueue(ring.reader(), replay);
     try {
       start();
+      if (options.pids().length > 0) {
+        ring.pause(GATHER);
+        queue.drain();
+        replay.reportFound();
+      }
       loop(ring, queue);
     } finally {
       session.detach();
@@ -185,8 +190,9 @@ final class TraceRun implements TraceReplay.LiveMemory {
       }
       session.attach();
       if (tasks != null && options.pids().length > 0) {
-        new Targets(libc, tasks, options).attachAll(handler);
-        attachMarked(tasks);
+        Targets targets = new Targets(libc, tasks, options);
+        targets.attachAll(handler);
+        targets.tell(replay, this);
       }
       begun = true;
     } finally {
@@ -199,48 +205,12 @@ final class TraceRun implements TraceReplay.LiveMemory {
     }
   }
 
-  /** Reports the threads that were marked. */
-  private void attachMarked(NativeMemory bytes) {
-    ProcFs procFs = new ProcFs(libc);
-    for (int tid = 0; tid < bytes.size(); tid++) {
-      if ((tid & 7) == 0 && bytes.getLong(tid) == 0) {
-        tid += 7;
-      } else if (bytes.getByte(tid) != 0 && !replay.knows(tid)) {
-        int tgid = procFs.tgid(tid);
-        if (tgid > 0) {
-          replay.attach(tid, tgid);
-          byte[] call = procFs.read(ProcFs.path(tid, "/syscall"));
-          if (call != null) {
-            replay.inCall(tid, words(call), System.nanoTime());
-          }
-        }
-      }
-    }
-  }
-
-  /** The numbers of a line, decimal or hexadecimal; none if there is something else. */
-  private static long[] words(byte[] line) {
-    String[] texts = new String(line, StandardCharsets.ISO_8859_1).trim().split(" ", -1);
-    long[] words = new long[texts.length];
-    try {
-      for (int i = 0; i < words.length; i++) {
-        words[i] =
-            texts[i].startsWith("0x")
-                ? Long.parseUnsignedLong(texts[i].substring(2), 16)
-                : Long.parseLong(texts[i]);
-      }
-    } catch (NumberFormatException e) {
-      return new long[0]; // "running"
-    }
-    return words;
-  }
-
   private void loop(RingBuffer ring, RecordQueue queue) {
     long now = System.nanoTime();
     long lastRecord = now;
     long nextLost = now + LOST_PERIOD;
     long nextSweep = now + SWEEP_PERIOD;
-    boolean told = true;
+    boolean told = false;
     boolean endsLost = false;
     while (!backend.stopping()) {
       boolean any = queue.drain();

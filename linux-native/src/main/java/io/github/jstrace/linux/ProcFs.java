@@ -13,6 +13,11 @@ public final class ProcFs {
   /** The parent of all kernel threads. */
   private static final int KTHREADD = 2;
 
+  /** The place of {@code exit_code} behind the name, counted from 0. */
+  private static final int EXIT_CODE = 49;
+
+  private static final int MAX_SIGNAL = 64;
+
   private static final int BLOCK = 16 * 1024;
   private static final int[] NO_INTS = {};
 
@@ -40,27 +45,42 @@ public final class ProcFs {
 
   /** Whether this process is in the foreground process group of its terminal, by proc(5). */
   public boolean inForeground() {
-    byte[] stat = read(path(0, "/stat"));
+    // behind the name: state, ppid, pgrp, session, tty_nr, tpgid
+    int[] fields = statNumbers(0, 6);
+    return fields[4] != 0 && fields[2] == fields[5];
+  }
+
+  /**
+   * The signal that has stopped a thread, by the field {@code exit_code} of proc(5),
+   * /proc/PID/stat; 0 if the kernel does not say.
+   */
+  public int stopSignal(int tid) {
+    int signal = statNumbers(tid, EXIT_CODE + 1)[EXIT_CODE] & 0xff;
+    return signal <= MAX_SIGNAL ? signal : 0;
+  }
+
+  /** The first {@code count} fields behind the name in {@code /proc/PID/stat}; -1 if negative. */
+  private int[] statNumbers(int pid, int count) {
+    int[] fields = new int[count];
+    byte[] stat = read(path(pid, "/stat"));
     if (stat == null) {
-      return false;
+      return fields;
     }
     int at = stat.length - 1;
     while (at > 0 && stat[at] != ')') {
       at--;
     }
-    // behind the name: state, ppid, pgrp, session, tty_nr, tpgid
-    int[] fields = new int[6];
     at += 2;
     for (int i = 0; i < fields.length && at < stat.length; i++) {
       boolean negative = stat[at] == '-';
       int value = 0;
-      for (; at < stat.length && stat[at] != ' '; at++) {
+      for (; at < stat.length && stat[at] != ' ' && stat[at] != '\n'; at++) {
         value = value * 10 + (stat[at] - '0');
       }
       at++;
       fields[i] = negative ? -1 : value;
     }
-    return fields[4] != 0 && fields[2] == fields[5];
+    return fields;
   }
 
   /** The whole contents of a file. */

@@ -135,6 +135,7 @@ public final class EventPrograms {
     a.mov(R6, R1).call(GET_CURRENT_TASK_BTF).mov(R7, R0);
     a.load(U32, R1, R6, 0).jumpIf(R1, EQ, SIGKILL, out);
     unlessTraced(a, R7, out);
+    selection.byProperties(a, R7, out);
     begin(a, TraceRecord.SIGNAL);
     a.load(U64, R4, R6, 16).load(U64, R1, R4, places.signalFlags()).and(R1, SA_IMMUTABLE);
     a.jumpIf(R1, EQ, 0, common);
@@ -158,6 +159,8 @@ public final class EventPrograms {
     a.load(U32, R1, R6, 0).jumpIf(R1, EQ, SIGKILL, out);
     a.load(U64, R7, R6, 16);
     unlessTraced(a, R7, out);
+    // Of control groups the kernel tells only the current thread's.
+    selection.byName(a, R7, out);
     begin(a, TraceRecord.SENT_SIGNAL);
     a.load(U32, R1, R6, 32).jumpIf(R1, NE, IGNORED, typed);
     a.store(U32, R10, RECORD + TraceRecord.TYPE, TraceRecord.IGNORED_SIGNAL);

@@ -224,8 +224,11 @@ public final class Selection {
     a.bind(tracing).store(U8, R3, 0, TRACED);
   }
 
-  /** Compares the name with each as two words; what is behind a name's NUL may be anything. */
-  private void byName(Assembler a, Reg task, Label skip) {
+  /**
+   * Goes to {@code skip} unless the task's name is one of those wanted, if any are. Compares it
+   * with each as two words; what is behind a name's NUL may be anything. Uses R2, R3.
+   */
+  void byName(Assembler a, Reg task, Label skip) {
     if (comms.isEmpty()) {
       return;
     }

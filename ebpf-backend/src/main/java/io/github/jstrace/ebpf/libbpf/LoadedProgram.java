@@ -86,7 +86,7 @@ public final class LoadedProgram implements AutoCloseable {
       if (fd >= 0) {
         return new LoadedProgram(name, where, fd);
       }
-      if (fd == -Errno.EPERM || fd == -Errno.ENOSYS || fd == -Errno.ENOMEM) {
+      if (fd == -Errno.EPERM || fd == -Errno.ENOSYS || fd == -Errno.ENOMEM || fd == -Errno.EMFILE) {
         throw new Refusal(KernelFacts.read()).ofProgram(where.toString(), name, -fd);
       }
       return loading.again(-fd);

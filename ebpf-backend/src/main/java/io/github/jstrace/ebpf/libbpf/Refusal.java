@@ -137,6 +137,9 @@ final class Refusal {
                   + ") does not have: use one built with CONFIG_BPF_SYSCALL=y"
               : seccompMessage());
     }
+    if (errno == Errno.EMFILE) {
+      return Unavailable.descriptors();
+    }
     if (errno != Errno.EPERM) {
       return null;
     }

@@ -15,6 +15,12 @@ public final class Unavailable extends TraceException {
     super(message);
   }
 
+  static Unavailable descriptors() {
+    return new Unavailable(
+        "the eBPF backend needs more open files than the limit of this process allows: raise it"
+            + " (ulimit -n 1024)");
+  }
+
   /** {@code error} is what dlerror(3) says. */
   static Unavailable noLibrary(String name, String error) {
     // a library that it needs itself would be named in place of its own name

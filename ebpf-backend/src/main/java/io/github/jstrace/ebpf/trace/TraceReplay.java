@@ -43,6 +43,7 @@ public final class TraceReplay {
   private final LiveMemory live;
   private final ThreadTable threads = new ThreadTable();
   private int heldCount;
+  private boolean selective;
 
   /**
    * @param nativeAbi that of the machine
@@ -68,28 +69,70 @@ public final class TraceReplay {
   }
 
   /**
-   * A thread that {@link #attach} told of waits in a call that it entered before.
-   *
-   * @param words as {@code /proc/PID/syscall} has them: number, six arguments, stack pointer,
-   *     instruction pointer
+   * Which threads are traced depends on more than who they are: those of which no record tells that
+   * they have what it takes are not shown.
    */
-  public void inCall(int tid, long[] words, long time) {
+  public void setSelective(boolean value) {
+    selective = value;
+  }
+
+  /** What a thread that {@link #attach} told of was doing then. */
+  public void found(int tid, FoundState state) {
     TracedThread thread = threads.get(tid);
-    if (thread == null || words.length != 9 || thread.tracee.inSyscall()) {
+    if (thread != null && thread.found == null) {
+      thread.found = state;
+    }
+  }
+
+  /** All records that are older than what was {@link #found} have been handled. */
+  public void reportFound() {
+    for (TracedThread thread : threads.all()) {
+      FoundState found = thread.found;
+      if (found != null && found.wanted()) {
+        report(thread, found);
+      }
+    }
+  }
+
+  /** Before a record of that time is handled: reports what the thread was found in before. */
+  private void settle(TracedThread thread, long time) {
+    FoundState found = thread.found;
+    if (found != null && time >= found.time()) {
+      thread.found = null;
+      if (found.wanted()) {
+        report(thread, found);
+      }
+    }
+  }
+
+  /** Reports what a thread was found in, unless records have told of that. */
+  private void report(TracedThread thread, FoundState found) {
+    thread.found = null;
+    Tracee tracee = thread.tracee;
+    if (tracee.inSyscall()) {
       return;
     }
-    Tracee tracee = thread.tracee;
-    // Nobody says of which ABI it is, but i386 programs have their stacks below 4 GB.
-    Abi abi = words[7] >>> 32 == 0 ? compatAbi : nativeAbi;
-    tracee.enter(abi, (int) words[0], words[8], words[7], time, 0);
-    for (int i = 0; i < 6; i++) {
-      tracee.setArg(i, words[1 + i]);
+    if (found.stopSignal() != 0) {
+      show(thread);
+      tracee.setEventTime(found.time());
+      handler.stopped(tracee, found.stopSignal());
     }
-    thread.memory.clear();
-    thread.memory.setLive(live.of(tid));
+    if (!found.inCall()) {
+      return;
+    }
+    show(thread);
+    // Nobody says of which ABI it is, but i386 programs have their stacks below 4 GB.
+    Abi abi = found.stackPointer() >>> 32 == 0 ? compatAbi : nativeAbi;
+    tracee.enter(
+        abi, found.number(), found.instructionPointer(), found.stackPointer(), found.time(), 0);
+    for (int i = 0; i < 6; i++) {
+      tracee.setArg(i, found.arg(i));
+    }
+    found.restore(thread.memory);
+    thread.memory.setLive(live.of(thread.tid()));
     handler.syscallEntered(tracee);
     thread.memory.setLive(null);
-    thread.foundTime = time;
+    thread.foundTime = found.time();
   }
 
   /** Whether a thread is known. */
@@ -98,10 +141,20 @@ public final class TraceReplay {
   }
 
   private TracedThread add(int tid, int tgid, int parentTid) {
-    TracedThread thread = new TracedThread(tid, tgid);
+    TracedThread thread = new TracedThread(tid, tgid, parentTid);
     threads.add(thread);
-    handler.attached(thread.tracee, parentTid);
+    if (!selective) {
+      show(thread);
+    }
     return thread;
+  }
+
+  /** Tells the handler of a thread, if it does not know it yet. */
+  private void show(TracedThread thread) {
+    if (!thread.shown) {
+      thread.shown = true;
+      handler.attached(thread.tracee, thread.parentTid);
+    }
   }
 
   /** The thread that a record is of; one that its id belonged to before is forgotten. */
@@ -167,27 +220,34 @@ public final class TraceReplay {
     TracedThread thread =
         threadOf(data.getInt(at + TraceRecord.TID), data.getInt(at + TraceRecord.TGID));
     Tracee tracee = thread.tracee;
-    long found = thread.foundTime;
-    thread.foundTime = 0;
-    if (data.getLong(at + TraceRecord.TIME) < found) {
-      return; // of the call that it was found in
+    int flags = data.getInt(at + TraceRecord.FLAGS);
+    long time = data.getLong(at + TraceRecord.TIME);
+    boolean kept = (flags & TraceRecord.KEPT) != 0;
+    long entered = kept ? data.getLong(at + TraceRecord.ENTERED) : time;
+    FoundState found = thread.found;
+    if (found != null && time >= found.time() && entered < found.time()) {
+      thread.found = null; // here it is
     }
+    settle(thread, time);
+    if (thread.foundTime != 0 && entered < thread.foundTime) {
+      return; // of the call that it was found in, or one before that
+    }
+    thread.foundTime = 0;
+    show(thread);
     restarted(thread);
     if (tracee.inSyscall()) {
       // Its exit was lost.
       report(thread);
       handler.exiting(tracee);
-      tracee.abandon(data.getLong(at + TraceRecord.TIME));
+      tracee.abandon(time);
     }
     Abi abi = data.getInt(at + TraceRecord.ABI) == 0 ? nativeAbi : compatAbi;
-    int flags = data.getInt(at + TraceRecord.FLAGS);
-    boolean kept = (flags & TraceRecord.KEPT) != 0;
     tracee.enter(
         abi,
         data.getInt(at + TraceRecord.NUMBER),
         data.getLong(at + TraceRecord.INSTRUCTION_POINTER),
         data.getLong(at + TraceRecord.STACK_POINTER),
-        data.getLong(at + (kept ? TraceRecord.ENTERED : TraceRecord.TIME)),
+        entered,
         0);
     for (int i = 0; i < 6; i++) {
       tracee.setArg(i, data.getLong(at + TraceRecord.ARGS + 8 * i));
@@ -211,11 +271,22 @@ public final class TraceReplay {
 
   private void exit(NativeMemory data, int at, int length) {
     TracedThread thread = threads.get(data.getInt(at + TraceRecord.TID));
-    if (thread == null || !thread.tracee.inSyscall() || thread.restarts) {
+    if (thread == null || thread.restarts) {
       return;
     }
-    if (data.getLong(at + TraceRecord.TIME) < thread.foundTime) {
-      return; // of a call before the one that it was found in
+    long time = data.getLong(at + TraceRecord.TIME);
+    FoundState found = thread.found;
+    if (found != null && time >= found.time() && found.inCall()) {
+      if (found.number() == data.getInt(at + TraceRecord.NUMBER)) {
+        report(thread, found);
+      }
+      thread.found = null;
+    }
+    if (!thread.tracee.inSyscall() || time < thread.foundTime) {
+      return; // of a call before the one that it was found in, or whose entry was lost
+    }
+    if (thread.foundTime != 0) {
+      thread.memory.clear(); // what it had before the call
     }
     thread.foundTime = 0;
     Tracee tracee = thread.tracee;
@@ -223,7 +294,6 @@ public final class TraceReplay {
     report(thread);
     long register = data.getLong(at + TraceRecord.RESULT);
     long result = tracee.abi().wordSize() == 4 ? (int) register : register;
-    long time = data.getLong(at + TraceRecord.TIME);
     if (result <= -ERESTARTSYS && result >= -ERESTART_RESTARTBLOCK) {
       // ptrace does not see this of threads that are killed.
       thread.restarts = true;
@@ -306,8 +376,13 @@ public final class TraceReplay {
     report(former);
     threads.remove(former.tid());
     leader.ended = false;
+    leader.found = null;
     drop(leader);
-    handler.superseded(leader.tracee, former.tracee);
+    if (leader.shown || former.shown) {
+      show(leader);
+      show(former);
+      handler.superseded(leader.tracee, former.tracee);
+    }
     leader.tracee.takeCallOf(former.tracee);
     leader.memory.takeOver(former.memory);
   }
@@ -315,6 +390,7 @@ public final class TraceReplay {
   private void end(NativeMemory data, int at) {
     TracedThread thread = threads.get(data.getInt(at + TraceRecord.TID));
     if (thread != null) {
+      settle(thread, data.getLong(at + TraceRecord.TIME));
       thread.tracee.setEventTime(data.getLong(at + TraceRecord.TIME));
       end(thread, data.getInt(at + TraceRecord.EXIT_CODE));
     }
@@ -332,7 +408,9 @@ public final class TraceReplay {
     thread.exitCode = exitCode;
     if (thread.isLeader() && threads.hasOthers(thread)) {
       thread.ended = true;
-      handler.exiting(thread.tracee);
+      if (thread.shown) {
+        handler.exiting(thread.tracee);
+      }
       return;
     }
     finish(thread);
@@ -352,6 +430,9 @@ public final class TraceReplay {
     threads.remove(thread.tid());
     int code = thread.exitCode;
     int signal = code & 0x7f;
+    if (!thread.shown) {
+      return;
+    }
     if (signal == 0) {
       handler.exited(thread.tracee, code >> 8 & 0xff);
     } else {
@@ -364,7 +445,9 @@ public final class TraceReplay {
   private void vanish(TracedThread thread) {
     report(thread);
     threads.remove(thread.tid());
-    handler.detached(thread.tracee);
+    if (thread.shown) {
+      handler.detached(thread.tracee);
+    }
     thread.tracee.abandon(System.nanoTime());
     leaderAfter(thread);
   }
@@ -409,6 +492,10 @@ public final class TraceReplay {
     if (thread == null) {
       return;
     }
+    settle(thread, data.getLong(at + TraceRecord.TIME));
+    if (type == TraceRecord.SIGNAL) {
+      show(thread);
+    }
     thread.tracee.setEventTime(data.getLong(at + TraceRecord.TIME));
     byte[] siginfo = new byte[SIGINFO_BYTES];
     data.get(at + TraceRecord.SIGINFO, siginfo, 0, TraceRecord.SIGINFO_SIZE);
@@ -418,7 +505,7 @@ public final class TraceReplay {
       sent(thread, siginfo);
       return;
     }
-    if (thread.ended) {
+    if (thread.ended || !thread.shown) {
       return;
     }
     boolean inKept = (flags & TraceRecord.IN_KEPT_CALL) != 0;
@@ -493,7 +580,9 @@ public final class TraceReplay {
     if (fatal != null) {
       leader.sentSignals = null;
       restarted(thread);
-      handler.signalled(thread.tracee, signal, fatal);
+      if (thread.shown) {
+        handler.signalled(thread.tracee, signal, fatal);
+      }
     }
   }
 

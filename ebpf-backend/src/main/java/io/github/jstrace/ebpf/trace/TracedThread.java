@@ -25,8 +25,17 @@ final class TracedThread {
   /** Of a leader: signals sent to it or its process whose delivery was not seen yet. */
   @Nullable ArrayDeque<byte[]> sentSignals;
 
+  /** What it was doing when it was attached to, until that is reported or known to be over. */
+  @Nullable FoundState found;
+
   /** When it was found to be in the call it is in; 0 if a record told of that. */
   long foundTime;
+
+  /** The handler knows it. */
+  boolean shown;
+
+  /** The thread that made it, 0 if none that is traced. */
+  final int parentTid;
 
   /** A leader that has ended before other threads of its process, which is told after them. */
   boolean ended;
@@ -36,7 +45,8 @@ final class TracedThread {
   /** Signals that it ignores, sent while it was in a call: they are told when that returns. */
   @Nullable ArrayDeque<byte[]> ignoredSignals;
 
-  TracedThread(int tid, int tgid) {
+  TracedThread(int tid, int tgid, int parentTid) {
+    this.parentTid = parentTid;
     memory = new CapturedMemory();
     tracee = new Tracee(tid, tgid, memory);
   }

@@ -57,6 +57,12 @@ class RefusalTest {
   }
 
   @Test
+  void namesTheLimitOfOpenFiles() {
+    assertSays("ulimit -n", ofMap(facts(ROOT, "6.1.0"), MapType.ARRAY, Errno.EMFILE));
+    assertSays("ulimit -n", ofProgram(facts(ROOT, "6.1.0"), Errno.EMFILE));
+  }
+
+  @Test
   void withAllCapabilitiesItNamesWhatElseForbids() {
     assertSays(
         "user namespace",

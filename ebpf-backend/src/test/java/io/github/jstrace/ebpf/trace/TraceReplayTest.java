@@ -296,6 +296,98 @@ class TraceReplayTest {
     expect("10 attached", "10 enters 39", "10 returns 39", "10 killed 31");
   }
 
+  private void find(int tid, int number, boolean wanted) {
+    replay.attach(tid, tid);
+    String line = number + " 0x0 0x0 0x0 0x0 0x0 0x0 0x7ffd00001000 0x55d500001000\n";
+    replay.found(tid, FoundState.inCall(line, now, wanted));
+  }
+
+  private void exitOf(int tid, int number, long result) {
+    NativeMemory m = record(TraceRecord.EXIT, tid, tid, TraceRecord.EXIT_CHUNKS);
+    m.putInt(TraceRecord.NUMBER, number);
+    m.putLong(TraceRecord.RESULT, result);
+    handle(m);
+  }
+
+  @Test
+  void aCallThatIsFoundIsShownUntilItReturns() {
+    find(10, 61, true);
+    expect("10 attached");
+    replay.reportFound();
+    expect("10 enters 61");
+    exitOf(10, 61, 12);
+    enter(10, 10, 39, 0, "");
+    expect("10 returns 12", "10 enters 39");
+  }
+
+  @Test
+  void aCallThatIsFoundAndReturnsBeforeItIsReported() {
+    find(10, 61, true);
+    exitOf(10, 61, 12);
+    replay.reportFound();
+    expect("10 attached", "10 enters 61", "10 returns 12");
+  }
+
+  /** Records are older than what was found: that is the last of the calls they tell of. */
+  @Test
+  void recordsSayMoreThanWhatIsFound() {
+    replay.attach(10, 10);
+    long marked = now;
+    now += 1000;
+    find(10, 230, true);
+    now = marked;
+    exitOf(10, 230, 0); // of a call before, which nobody knows
+    enter(10, 10, 110, 0, "");
+    exitOf(10, 110, 9767);
+    enter(10, 10, 230, 0, "");
+    replay.reportFound();
+    expect("10 attached", "10 enters 110", "10 returns 9767", "10 enters 230");
+    now = marked + 2000;
+    exitOf(10, 230, 0);
+    expect("10 returns 0 after 1970");
+  }
+
+  /** What is older than the call that was reported already is of calls before. */
+  @Test
+  void recordsThatComeTooLateForWhatIsFound() {
+    long marked = now;
+    now += 1000;
+    find(10, 230, true);
+    replay.reportFound();
+    now = marked;
+    enter(10, 10, 110, 0, "");
+    exitOf(10, 110, 9767);
+    enter(10, 10, 230, 0, "");
+    now = marked + 2000;
+    exitOf(10, 230, 0);
+    expect("10 attached", "10 enters 230", "10 returns 0 after 1010");
+  }
+
+  @Test
+  void aThreadThatIsStoppedIsInNoCall() {
+    replay.attach(10, 10);
+    replay.found(10, FoundState.stopped(19, now, true));
+    signal(TraceRecord.IGNORED_SIGNAL, 10, 10, 18);
+    enter(10, 10, 110, 0, "");
+    expect("10 attached", "10 stopped 19", "10 signal 18", "10 enters 110");
+  }
+
+  /** Threads whose names were not asked for: known, and not shown. */
+  @Test
+  void onlyThreadsThatRecordsTellOfAreShown() {
+    replay.setSelective(true);
+    find(10, 61, false);
+    find(11, 61, false);
+    replay.reportFound();
+    signal(TraceRecord.IGNORED_SIGNAL, 10, 10, 17);
+    end(10, 10, 0);
+    expect();
+    exitOf(11, 61, 12);
+    end(11, 11, 0);
+    expect("11 attached", "11 enters 61", "11 returns 12", "11 exited 0");
+    assertEquals(0, replay.size());
+  }
+
   @Test
   void survivesGarbage() {
     Random random = new Random(3);

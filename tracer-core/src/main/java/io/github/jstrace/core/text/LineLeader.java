@@ -28,12 +28,18 @@ final class LineLeader {
   private final WallClock clock = new WallClock();
   private long lastTime;
   private boolean anyLine;
+  private int attached;
 
   LineLeader(TextBuffer out, TextOptions options, TextRenderer renderer, FdResolver resolver) {
     this.out = out;
     this.options = options;
     this.renderer = renderer;
     this.resolver = resolver;
+  }
+
+  /** So many more threads were attached to by request. */
+  void attached(int count) {
+    attached += count;
   }
 
   /**
@@ -74,7 +80,8 @@ final class LineLeader {
   }
 
   private void pid(ThreadState state, int threads) {
-    if (options.pidPrefix() == PidPrefix.ALWAYS) {
+    if (options.pidPrefix() == PidPrefix.ALWAYS
+        || (options.pidPrefix() == PidPrefix.IF_SEVERAL_ATTACHED && attached > 1)) {
       int start = out.length();
       out.dec(state.tid);
       if (options.pidComms()) {

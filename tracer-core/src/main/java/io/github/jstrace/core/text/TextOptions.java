@@ -64,6 +64,11 @@ public final class TextOptions {
      * {@code [pid 1234] }, as long as there is more than one thread: what is seen on a terminal.
      */
     WHEN_SEVERAL,
+    /**
+     * {@code 1234 } on every line if more than one thread was attached to: what a file of few
+     * threads has, whose readers could not tell later where the second thread began.
+     */
+    IF_SEVERAL_ATTACHED,
     /** {@code [pid 12] } on every line. */
     ALWAYS_IN_BRACKETS,
     /** {@code 1234 } on every line: files that several threads write to. */

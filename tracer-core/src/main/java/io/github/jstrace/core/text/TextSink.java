@@ -300,6 +300,11 @@ public final class TextSink implements Sink {
   }
 
   @Override
+  public void processAttached(int pid, int count) {
+    leader.attached(count);
+  }
+
+  @Override
   public void exiting(Tracee tracee) {
     leader.remember(stateOf(tracee));
   }

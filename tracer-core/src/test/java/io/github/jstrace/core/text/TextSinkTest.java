@@ -163,6 +163,22 @@ class TextSinkTest {
   }
 
   @Test
+  void idsIfSeveralThreadsWereAttached() {
+    CallBuilder call = new CallBuilder("getppid", true);
+    for (int threads = 1; threads <= 2; threads++) {
+      TextSink sink = sink(new TextOptions().setPidPrefix(PidPrefix.IF_SEVERAL_ATTACHED));
+      sink.processAttached(parent.tid(), threads);
+      whole(sink, parent, 110, call, 1, 0);
+    }
+    assertEquals(
+        """
+        getppid()                               = 1
+        18126 getppid()                         = 1
+        """,
+        text());
+  }
+
+  @Test
   void execveOfAnotherThread() {
     TextSink sink = sink(new TextOptions().setPidPrefix(PidPrefix.ALWAYS));
     CallBuilder exec = new CallBuilder("execve", false, Value.NULL);
