@@ -39,6 +39,9 @@ final class Normaliser {
   private static final Rule[] RULES = {
     // Where the tracer's child had the environment that it passed on.
     new Rule("\\b0x[0-9a-f]+ /\\* (\\d+ vars?) \\*/", "ADDR /* $1 */"),
+    // At the same address is what a thread clears when it ends, which may be before its maker
+    // looks.
+    new Rule("=> \\{parent_tid=\\[\\d+\\]", "=> {parent_tid=[TID]"),
     // Times of files and of signals.
     new Rule("\\b(stx?_[abcm]time(?:_nsec)?)=-?\\d+", "$1=TIME"),
     new Rule(
