@@ -142,7 +142,7 @@ arm32() {
     run 60 arm32 jstrace -f -o $results/arm32.jstrace $fixtures/arm32
     expect '32-bit Arm: calls are shown by number, with a note' eval \
       "grep -q 'runs in 32 bit Arm mode; its calls are shown by number' $results/arm32.jstrace &&
-       grep -q 'syscall_0x4(0x1, 0x[0-9a-f]*, 0x6, .*= 0x6\$' $results/arm32.jstrace"
+       grep -q 'syscall_0x4(0x1, 0x[0-9a-f]*, 0x6, .*= 6\$' $results/arm32.jstrace"
     expect '32-bit Arm: the program runs as ever' grep -q '^hello$' $results/arm32.stdout
   else
     say 'skipped: no 32-bit Arm programs on this kernel'

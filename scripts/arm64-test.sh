@@ -30,6 +30,7 @@ fail() {
   echo "arm64: FAILED: $*"
   exit 1
 }
+trap 'fail "line $LINENO of arm64-test.sh"' ERR
 skip() {
   echo "arm64: skipped: $*"
   exit 0
@@ -156,10 +157,13 @@ cp "$root/scripts/arm64-guest.sh" "$tests/init"
 
 # Of the fixtures, what is compared; which of them race, and what are others' helpers, the tests know.
 java=$root/integration-tests/src/test/java/io/github/jstrace/it/differential
-helpers=$(sed -n '/HELPERS =/,/;/s/.*"\(.*\)\.c".*/\1/p' "$java/Workspace.java" | tr '\n' ' ')
-# Thousands of lines each, as of ioctls and netlink: of struct layouts that the header tests compare for AArch64, too.
-varied=$(grep -o 'VARIED = .*' "$java/Workspace.java" | grep -o '"[a-z_]*"' | tr -d '"' | tr '\n' ' ')
-racing=$(sed -n '/RACING =/,/;/p' "$java/Subjects.java" | grep -o '"[a-z_]*"' | tr -d '"' | tr '\n' ' ')
+# names CONSTANT FILE: those in quotes in a constant of a test
+names() { sed -n "/ $1 =/,/;/p" "$java/$2" | grep -o '"[a-z0-9_.]*"' | sed 's/"//g; s/\.c$//' | tr '\n' ' '; }
+helpers=$(names HELPERS Workspace.java)
+racing=$(names RACING Subjects.java)
+# Thousands of lines each, as of ioctls and netlink: of struct layouts that the header tests compare
+# for AArch64, too.
+varied=$(names VARIED Workspace.java)
 for source in "$root"/integration-tests/fixtures/*.c; do
   name=$(basename "$source" .c) list=steady
   case " $racing" in *" $name "*) list=racing ;; esac

@@ -159,7 +159,7 @@ public final class TextSink implements Sink {
       return;
     }
     state.abi = abi;
-    if (options.quietPersonality()) {
+    if (options.quietPersonality() && abi.tabulated()) {
       return;
     }
     long now = tracee.enterTime();
