@@ -68,7 +68,11 @@ apt() {
     -o Debug::NoLocking=1 "$@" 9>&-
 }
 
-no_packages() { skip "packages cannot be had: $1"; }
+# The lists are fetched anew the next time: they may be old, or never have come.
+no_packages() {
+  rm -rf "$dir"/apt-*
+  skip "packages cannot be had: $1"
+}
 
 # unpack DIRECTORY PACKAGE_FILE...: without what nobody reads
 unpack() {
