@@ -108,6 +108,11 @@ public final class EventPrograms {
     a.load(U8, R6, R3, 0).store(U8, R3, 0, 0);
     unfinished(a);
     begin(a, TraceRecord.END);
+    if (selection.usesProperties()) {
+      Label other = new Label("not_fitting");
+      selection.byProperties(a, R7, other);
+      a.store(U32, R10, RECORD + TraceRecord.FLAGS, TraceRecord.FITTING).bind(other);
+    }
     a.load(U32, R1, R7, places.exitCode()).store(U32, R10, RECORD + TraceRecord.EXIT_CODE, R1);
     a.store(U32, R10, RECORD + TraceRecord.EXIT_CODE + 4, 0);
     return end(a, TraceRecord.EXIT_CODE + 8, out);

@@ -135,6 +135,11 @@ public final class Selection {
     }
   }
 
+  /** Whether threads are selected by what may change while they live. */
+  boolean usesProperties() {
+    return !comms.isEmpty() || byCgroup;
+  }
+
   /**
    * The second half: goes to {@code skip} unless name and control group are those wanted. Uses R0
    * to R5.
@@ -168,7 +173,7 @@ public final class Selection {
    */
   public void unseenEntry(Assembler a, Reg context, Reg task, Reg known, Label before, Label skip) {
     unseenEntry(a, task, known, before, skip);
-    if (!comms.isEmpty() || byCgroup) {
+    if (usesProperties()) {
       // An entry may have been passed over: of the call that gave the thread its name or group.
       a.load(U64, R2, context, WORD).jumpIf(R2, SGE, 0, skip);
     }

@@ -37,7 +37,7 @@ public final class TraceRecord {
 
   public static final int TYPE = 0;
 
-  /** See {@link #INCOMPLETE}, {@link #CUT}, {@link #KEPT}, and those of signals. */
+  /** See {@link #INCOMPLETE}, {@link #CUT}, {@link #KEPT}, and those of signals and ends. */
   public static final int FLAGS = 4;
 
   /** Nanoseconds of CLOCK_MONOTONIC. */
@@ -102,6 +102,9 @@ public final class TraceRecord {
 
   /** Flag of a signal: the kernel ends the process by it, and asks no tracer. */
   public static final int IMMUTABLE = 0x80000;
+
+  /** Flag of an end: the thread has the name and the control group that are selected. */
+  public static final int FITTING = 0x100000;
 
   /** Of a chunk. */
   public static final int CHUNK_ADDRESS = 0;

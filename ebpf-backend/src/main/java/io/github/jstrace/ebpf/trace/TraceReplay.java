@@ -391,6 +391,9 @@ public final class TraceReplay {
     TracedThread thread = threads.get(data.getInt(at + TraceRecord.TID));
     if (thread != null) {
       settle(thread, data.getLong(at + TraceRecord.TIME));
+      if ((data.getInt(at + TraceRecord.FLAGS) & TraceRecord.FITTING) != 0) {
+        show(thread);
+      }
       thread.tracee.setEventTime(data.getLong(at + TraceRecord.TIME));
       end(thread, data.getInt(at + TraceRecord.EXIT_CODE));
     }

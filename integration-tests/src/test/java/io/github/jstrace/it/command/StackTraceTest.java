@@ -113,6 +113,12 @@ class StackTraceTest {
   }
 
   @Test
+  void framesOfAStrippedProgramAreStraces() throws Exception {
+    run("strip", "" + program);
+    framesAreStraces("-k -e trace=getppid");
+  }
+
+  @Test
   void framesAreLimited() throws Exception {
     List<String> lines =
         trace(
