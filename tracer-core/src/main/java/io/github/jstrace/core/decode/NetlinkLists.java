@@ -45,7 +45,7 @@ final class NetlinkLists {
   }
 
   /** As many of one type as there is room for. */
-  private static final class Array extends NetlinkTypes.Payload {
+  private static class Array extends NetlinkTypes.Payload {
     private final Type element;
 
     Array(Type element) {
@@ -68,45 +68,32 @@ final class NetlinkLists {
           items.add(b.missingRest(at + i * size));
           break;
         }
-        items.add(element.read(b.context(), b.view(), at + i * size));
+        items.add(item(b, i, element.read(b.context(), b.view(), at + i * size)));
       }
       return count == 0 ? null : Value.array(items.toArray(new Value[0]));
+    }
+
+    /** What is shown of the value at {@code place}, counted from 0. */
+    Value item(NetlinkBuffer b, int place, Value value) {
+      return value;
     }
   }
 
   /** The same, whose places have names: {@code [[NAME]=1, [OTHER]=2]}. */
-  private static final class Indexed extends NetlinkTypes.Payload {
+  private static final class Indexed extends Array {
     private final FlagSet names;
-    private final Type element;
     private final int first;
 
     /** {@code first} is the constant that the first place has. */
     Indexed(FlagSet names, Type element, int first) {
+      super(element);
       this.names = names;
-      this.element = element;
       this.first = first;
     }
 
     @Override
-    @Nullable Value payload(NetlinkBuffer b, int at, int length) {
-      int size = element.size();
-      int count = length / size;
-      List<Value> items = new ArrayList<>();
-      for (int i = 0; i < count; i++) {
-        if (i >= b.maxElements()) {
-          return new Value.Arr(items.toArray(new Value[0]), true);
-        }
-        if (!b.has(at + i * size, size)) {
-          if (i == 0) {
-            return b.missing(at);
-          }
-          items.add(b.missingRest(at + i * size));
-          break;
-        }
-        Value value = element.read(b.context(), b.view(), at + i * size);
-        items.add(new Value.At(index(b, i), value));
-      }
-      return count == 0 ? null : Value.array(items.toArray(new Value[0]));
+    Value item(NetlinkBuffer b, int place, Value value) {
+      return new Value.At(index(b, place), value);
     }
 
     private Value.Sym index(NetlinkBuffer b, int place) {
