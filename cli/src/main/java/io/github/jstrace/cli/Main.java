@@ -48,7 +48,7 @@ public final class Main {
       throws UsageException {
     int operand;
     try {
-      operand = Getopt.parse(words, settings);
+      operand = Getopt.parse(words, new OptionReader(settings));
     } catch (UsageException e) {
       say(settings.warnings);
       throw e;

@@ -3,7 +3,7 @@ package io.github.jstrace.cli;
 
 /**
  * Every option, once: what the parser accepts, what {@code -h}, the man page and the completions
- * say. To add one, add a constant here and its meaning in {@link Settings#apply}.
+ * say. To add one, add a constant here and its meaning in {@link OptionReader#apply}.
  *
  * <p>The order is strace's (by letter, then those without), because it shows in messages about
  * ambiguous abbreviations.

@@ -87,7 +87,7 @@ class MessagesTest {
       String option = options.group();
       UsageException refusal = null;
       try {
-        Getopt.parse(new String[] {option, "1"}, new Settings());
+        Getopt.parse(new String[] {option, "1"}, new OptionReader(new Settings()));
       } catch (UsageException e) {
         refusal = e;
       }
@@ -105,7 +105,7 @@ class MessagesTest {
     String hint = "";
     String error = "";
     try {
-      int operand = Getopt.parse(words, settings);
+      int operand = Getopt.parse(words, new OptionReader(settings));
       settings.command = Arrays.copyOfRange(words, operand, words.length);
       Consistency.check(settings, warnings);
     } catch (UsageException e) {

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 class SettingsTest {
   private static Settings parse(String... words) throws UsageException {
     Settings settings = new Settings();
-    int operand = Getopt.parse(words, settings);
+    int operand = Getopt.parse(words, new OptionReader(settings));
     settings.command = Arrays.copyOfRange(words, operand, words.length);
     return settings;
   }
