@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -58,6 +59,7 @@ class MessagesTest {
     return words;
   }
 
+  @Tag("any-java")
   @ParameterizedTest
   @MethodSource("commandLines")
   void saysWhatStraceSays(List<String> words) throws Exception {

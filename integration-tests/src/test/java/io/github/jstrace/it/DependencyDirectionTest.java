@@ -11,6 +11,7 @@ import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -19,6 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Dependencies point one way: tables, core, linux, backends, cli. The Maven modules enforce it
  * between jars; this also catches what a module can reach but must not use.
  */
+@Tag("any-java")
 class DependencyDirectionTest {
   private static final String ROOT = "io.github.jstrace.";
 

@@ -19,6 +19,7 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,6 +29,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * The value of every constant on every ABI against the installed kernel headers: gcc compiles them
  * to data, which is read from the assembly, so that no other machine is needed.
  */
+@Tag("any-java")
 class HeaderConstantsTest {
   /** Headers that can be included together; a kernel that lacks one loses only that. */
   private static final String[] HEADERS = {

@@ -10,12 +10,14 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Names, values and order of the flag sets against strace; the sets are in {@code probes.txt}. */
+@Tag("any-java")
 class StraceFlagSetsTest {
   /** A line of {@code probes.txt}. */
   private record Probe(

@@ -14,9 +14,11 @@ import io.github.jstrace.linux.NativeMemory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The kernel's types as read here, against libbpf's reading of them. */
+@Tag("any-java")
 class BtfTest {
   private NativeLibrary libbpf;
 

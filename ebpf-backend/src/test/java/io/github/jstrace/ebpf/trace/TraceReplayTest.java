@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What records mean, in whatever order they come and with whatever is missing. */
@@ -388,6 +389,7 @@ class TraceReplayTest {
     assertEquals(0, replay.size());
   }
 
+  @Tag("any-java")
   @Test
   void survivesGarbage() {
     Random random = new Random(3);

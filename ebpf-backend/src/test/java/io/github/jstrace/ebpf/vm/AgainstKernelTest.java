@@ -17,9 +17,11 @@ import java.util.Random;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The disassembler and the machine against the kernel of this computer. */
+@Tag("any-java")
 class AgainstKernelTest {
   private static final int PROGRAMS = 300;
   private static final Pattern LINE = Pattern.compile("(?m)^(\\d+): (\\([0-9a-f]{2}\\) [^;\n]*)");

@@ -19,6 +19,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -41,6 +42,7 @@ class EbpfSummaryTest {
   }
 
   /** Calls, errors and each kind of error, by ABI, number and name, against ptrace. */
+  @Tag("any-java")
   @ParameterizedTest
   @MethodSource("fixtures")
   void countsAsPtraceDoes(String fixture) throws Exception {

@@ -81,6 +81,7 @@ class FuzzTest {
   /** What the fixture says of one of its workers. */
   private record Worker(long calls, boolean killed) {}
 
+  @Tag("any-java")
   @ParameterizedTest(name = "{0}, {1} bits, {2}")
   @MethodSource("runs")
   void text(String backend, String bits, String options) throws Exception {

@@ -126,7 +126,7 @@ class StormTest {
   @RepeatedTest(5)
   void detachedInTheMiddleOfAStorm(RepetitionInfo repetition) throws Exception {
     Process storm =
-        new ProcessBuilder(Workspace.program("fork_storm").toString(), "20000").inheritIO().start();
+        new ProcessBuilder(Workspace.program("fork_storm").toString(), "10000").inheritIO().start();
     Launch.Running jstrace =
         Launch.jstrace(
                 "--backend=ptrace", "-f", "-o", "/dev/null", "-p", Long.toString(storm.pid()))

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -25,6 +26,7 @@ class SummaryCountsTest {
         .toList();
   }
 
+  @Tag("any-java")
   @ParameterizedTest
   @MethodSource("fixtures")
   void countsAgree(String fixture) throws Exception {

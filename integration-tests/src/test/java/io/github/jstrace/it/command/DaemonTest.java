@@ -40,15 +40,22 @@ class DaemonTest {
     command.addAll(List.of(option.split(" ")));
     command.addAll(List.of("-o", log.toString()));
     command.addAll(List.of(rest));
+    // The tracer outlives the command, and has this, too, until it ends.
+    Path messages = directory.resolve("messages");
+    if (!Files.exists(messages)) {
+      new ProcessBuilder("mkfifo", messages.toString()).inheritIO().start().waitFor();
+    }
+    Process reader =
+        new ProcessBuilder("cat", messages.toString())
+            .redirectOutput(directory.resolve("err").toFile())
+            .start();
     Process process =
         new ProcessBuilder(command)
             .redirectOutput(directory.resolve("out").toFile())
-            .redirectError(directory.resolve("err").toFile())
+            .redirectError(messages.toFile())
             .start();
     assertTrue(process.waitFor(60, TimeUnit.SECONDS), option);
-    for (int i = 0; i < 200 && !(Files.exists(log) && read("log").contains("+++")); i++) {
-      Thread.sleep(20); // the tracer outlives the command
-    }
+    assertTrue(reader.waitFor(60, TimeUnit.SECONDS), option);
     return new Run(
         process.pid(),
         process.exitValue(),

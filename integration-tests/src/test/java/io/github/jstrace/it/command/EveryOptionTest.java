@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -95,6 +96,7 @@ class EveryOptionTest {
     return out;
   }
 
+  @Tag("any-java")
   @ParameterizedTest
   @MethodSource("lines")
   void everyLineIsStraces(String line) throws Exception {
@@ -112,6 +114,7 @@ class EveryOptionTest {
   }
 
   /** What {@code --json} makes of each option is JSON, and the program does the same. */
+  @Tag("any-java")
   @Test
   void jsonGoesWithEachOption() throws Exception {
     ObjectMapper mapper = new ObjectMapper();
@@ -145,6 +148,7 @@ class EveryOptionTest {
   }
 
   /** The eBPF backend either serves an option or names it, before anything runs. */
+  @Tag("any-java")
   @Test
   void whatTheEbpfBackendDoesNotServeIsNamed() throws Exception {
     for (String line :

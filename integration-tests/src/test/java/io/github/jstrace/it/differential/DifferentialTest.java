@@ -28,17 +28,24 @@ class DifferentialTest {
   private static final Map<String, Double> LESS =
       Map.of("garbage", 0.95, "unknown", 0.92, "java", 0.88);
 
+  private static final List<List<String>> OPTION_SETS = DifferentialMain.OPTION_SETS;
+
   static List<Arguments> fixtures() {
-    return arguments(Subjects.fixtures());
+    return arguments(Subjects.fixtures(), OPTION_SETS);
   }
 
   static List<Arguments> programs() {
-    return arguments(Subjects.programs());
+    return arguments(Subjects.programs(), OPTION_SETS.subList(0, 1));
   }
 
-  private static List<Arguments> arguments(Map<String, Subject> subjects) {
+  static List<Arguments> programsWithOptions() {
+    return arguments(Subjects.programs(), OPTION_SETS.subList(1, OPTION_SETS.size()));
+  }
+
+  private static List<Arguments> arguments(
+      Map<String, Subject> subjects, List<List<String>> optionSets) {
     List<Arguments> out = new ArrayList<>();
-    for (List<String> options : DifferentialMain.OPTION_SETS) {
+    for (List<String> options : optionSets) {
       // neighbours may run at the same time, and one subject does not
       for (Subject subject : new TreeMap<>(subjects).values()) {
         if (options(subject.name()).contains(options)) {
@@ -51,11 +58,10 @@ class DifferentialTest {
 
   /** Of the long fixtures, what other options than these would show is shown by the others. */
   private static List<List<String>> options(String name) {
-    List<List<String>> all = DifferentialMain.OPTION_SETS;
     if (!Subjects.varied(name)) {
-      return all;
+      return OPTION_SETS;
     }
-    return name.startsWith("i386_") ? all.subList(1, 2) : all.subList(0, 2);
+    return name.startsWith("i386_") ? OPTION_SETS.subList(1, 2) : OPTION_SETS.subList(0, 2);
   }
 
   @Tag("any-java")
@@ -70,6 +76,14 @@ class DifferentialTest {
   @ParameterizedTest(name = "{0} {1}")
   @MethodSource("programs")
   void program(Subject subject, List<String> options) throws Exception {
+    compare(subject, options);
+  }
+
+  @Tag("any-java")
+  @Execution(ExecutionMode.CONCURRENT)
+  @ParameterizedTest(name = "{0} {1}")
+  @MethodSource("programsWithOptions")
+  void programWithOptions(Subject subject, List<String> options) throws Exception {
     compare(subject, options);
   }
 

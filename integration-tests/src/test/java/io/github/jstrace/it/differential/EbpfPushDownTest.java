@@ -11,6 +11,8 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -38,20 +40,22 @@ class EbpfPushDownTest {
     return new Tracer(filtering ? "jstrace" : "strace", List.copyOf(command));
   }
 
+  // neighbours may run at the same time, and one subject does not
+  @Execution(ExecutionMode.CONCURRENT)
   @ParameterizedTest
   @ValueSource(
       strings = {
         "signals -f -z --min-duration=0",
-        "signals -f -n -Z -e trace=!%memory",
-        "signals -f --min-duration=50ms",
         "processes -f -z -e trace=/^(open|clo|exec)",
+        "signals -f -n -Z -e trace=!%memory",
         "processes -f -e status=failed,unfinished -e trace=!%signal,%memory",
+        "signals -f --min-duration=50ms",
         "processes -f --min-duration=10s -e trace=%file",
         "exec_thread -f -z -e trace=execve,exit_group",
         "sandbox -f -e status=!successful",
         "sandbox_threads -f -Z -e trace=getpgid,getppid,%creds",
-        "files -f -z -s 3000 -e trace=%file,%desc",
         "int80 -f -z -e trace=%desc,%process",
+        "files -f -z -s 3000 -e trace=%file,%desc",
         "int80 -f -Z -e trace=all@32",
         "i386 -f -Z",
         "signals -f -e status=detached,failed",

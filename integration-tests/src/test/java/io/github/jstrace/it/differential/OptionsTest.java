@@ -4,11 +4,13 @@ package io.github.jstrace.it.differential;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Options that select calls or show more of them: every line is strace's. */
+@Tag("any-java")
 class OptionsTest {
   /** Of these two strace compares one path only, and not the other that {@code -P} may mean. */
   private static final Pattern TOLERATED = Pattern.compile("^(set_tid_address|symlink|rename)\\(");

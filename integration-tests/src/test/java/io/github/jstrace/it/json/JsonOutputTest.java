@@ -30,6 +30,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class JsonOutputTest {
@@ -100,6 +101,7 @@ class JsonOutputTest {
     return types;
   }
 
+  @Tag("any-java")
   @Test
   void everyFixtureGivesValidObjects() throws IOException, InterruptedException {
     String[] fixtures = {
@@ -147,6 +149,7 @@ class JsonOutputTest {
     assertTrue(rules > 0);
   }
 
+  @Tag("any-java")
   @Test
   void theShapeDoesNotDependOnOptionsOfTheText() throws IOException, InterruptedException {
     String[] command = {"/bin/cat", "/etc/hostname"};

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What is captured of a call suffices to decode it. */
@@ -185,6 +186,7 @@ class CapturePlannerTest {
    * Every call, with arguments that are addresses and small numbers, decoded from live memory and
    * from what its plan copied.
    */
+  @Tag("any-java")
   @Test
   void capturedMemorySuffices() {
     Random random = new Random(7);

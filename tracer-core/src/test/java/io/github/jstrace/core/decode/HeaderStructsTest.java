@@ -21,6 +21,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -30,6 +31,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * names tell: {@code struct block.hd_geometry # struct hd_geometry <linux/hdreg.h>}. What the
  * installed headers do not have is left out; what they have must agree.
  */
+@Tag("any-java")
 class HeaderStructsTest {
   /** A struct of the tables and what it is in C. */
   private record Pair(String name, String abis, String type) {}

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.charset.StandardCharsets;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Netlink messages against lines that strace 6.1 printed for the same memory. */
@@ -276,6 +277,7 @@ class NetlinkTest {
     assertEquals(40, sent(ROUTE, messages).split("nlmsg_len", -1).length - 1);
   }
 
+  @Tag("any-java")
   @Test
   void garbageIsShownSomehow() {
     Random random = new Random(1);

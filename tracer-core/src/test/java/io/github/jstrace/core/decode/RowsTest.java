@@ -14,9 +14,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Every row of the tables can be compiled and survives every argument. */
+@Tag("any-java")
 class RowsTest {
   @Test
   void everyRowAndStructCompiles() {

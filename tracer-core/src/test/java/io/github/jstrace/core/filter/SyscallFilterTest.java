@@ -23,12 +23,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The grammar of {@code -e trace=}: by itself, and against what the installed strace selects. */
+@Tag("any-java")
 class SyscallFilterTest {
   private static final Abi[] ABIS = {Abi.X86_64, Abi.I386};
   private static final Path STRACE = Path.of("/usr/bin/strace");

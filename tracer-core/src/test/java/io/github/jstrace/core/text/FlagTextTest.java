@@ -12,10 +12,12 @@ import io.github.jstrace.tables.FlagSet;
 import io.github.jstrace.tables.FlagSets;
 import io.github.jstrace.tables.Signals;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whoever reads flags back as text gets the number that they were. */
+@Tag("any-java")
 class FlagTextTest {
   private static String text(Value value, Constants constants) {
     TextBuffer out = new TextBuffer();
