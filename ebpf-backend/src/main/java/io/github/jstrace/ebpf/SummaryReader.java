@@ -42,7 +42,12 @@ final class SummaryReader {
   /** What cells said at the last reading, by number; only with intervals and without halves. */
   private long @Nullable [][] before;
 
-  private final Map<Long, Long> errorsBefore = new HashMap<>();
+  /** How many failures have been told of, by cell and error number; the same. */
+  private final Map<Long, Long> errorsTold = new HashMap<>();
+
+  /** Failures of which the error number is not told yet, by cell; the same. */
+  private final Map<Integer, Untold> untold = new HashMap<>();
+
   private final Map<Integer, Long> strange = new HashMap<>();
 
   private long lostBefore;
@@ -77,8 +82,7 @@ final class SummaryReader {
   void read(SummaryWriter writer) throws TraceException {
     readStrange();
     if (maps.by() == By.NOTHING) {
-      readErrors();
-      write(readAll(), writer);
+      write(before == null ? readOnce() : readDifferences(), writer);
       return;
     }
     if (maps.halves()) {
@@ -106,6 +110,46 @@ final class SummaryReader {
 
   private Summary newSummary() {
     return new Summary(settings.latency(), settings.overhead());
+  }
+
+  private Summary readOnce() throws TraceException {
+    readErrors();
+    return readAll();
+  }
+
+  /**
+   * Calls go on between the two looks, at cells and at errors: of each cell so many errors are told
+   * as it has counted until the first, and the others the next time.
+   */
+  private Summary readDifferences() throws TraceException {
+    for (Untold failures : untold.values()) {
+      failures.counter = null;
+    }
+    Summary summary = readAll();
+    readErrors();
+    for (Map.Entry<Integer, Untold> cell : untold.entrySet()) {
+      List<long[]> failures = errors.get(cell.getKey());
+      CallCounter counter = cell.getValue().counter;
+      for (int i = 0; failures != null && counter != null && i < failures.size(); i++) {
+        int errno = (int) failures.get(i)[0];
+        long count = Math.min(failures.get(i)[1], cell.getValue().count);
+        counter.addErrno(errno, count);
+        cell.getValue().count -= count;
+        errorsTold.merge(errorKey(cell.getKey(), errno), count, Long::sum);
+      }
+    }
+    return summary;
+  }
+
+  private static final class Untold {
+    long count;
+
+    /** What counts them in this interval; null if there was no such call in it. */
+    @Nullable CallCounter counter;
+  }
+
+  private static long errorKey(int cell, int errno) {
+    return (long) errno << 32 | cell;
   }
 
   private Summary readAll() throws TraceException {
@@ -264,11 +308,18 @@ final class SummaryReader {
       return; // new and about to be counted in, or nothing happened
     }
     CallCounter counter = counter(summary, slot);
-    List<long[]> failures = errors.get(cell);
-    for (int i = 0; failures != null && i < failures.size(); i++) {
-      counter.addErrno((int) failures.get(i)[0], failures.get(i)[1]);
+    long failed = take(at, SummaryMaps.ERRORS, last);
+    counter.addCalls(calls, failed);
+    if (last == null) {
+      List<long[]> failures = errors.get(cell);
+      for (int i = 0; failures != null && i < failures.size(); i++) {
+        counter.addErrno((int) failures.get(i)[0], failures.get(i)[1]);
+      }
+    } else if (settings.errnos()) {
+      Untold failures = untold.computeIfAbsent(cell, number -> new Untold());
+      failures.count += failed;
+      failures.counter = counter;
     }
-    counter.addCalls(calls, take(at, SummaryMaps.ERRORS, last));
     addTimes(counter.wallTime(), at + SummaryMaps.WALL, SummaryMaps.WALL, last);
     long longest = counter.wallTime().max();
     if (settings.cpuTimes()) {
@@ -331,7 +382,7 @@ final class SummaryReader {
     }
   }
 
-  /** Before the cells are read, as each call is counted in its cell first. */
+  /** Errors by cell; with {@link #before} only those that have not been told. */
   private void readErrors() throws TraceException {
     errors.clear();
     if (!settings.errnos()) {
@@ -352,8 +403,7 @@ final class SummaryReader {
         done.add(key);
       }
       if (before != null) {
-        Long last = errorsBefore.put(key, count);
-        count -= last == null ? 0 : last;
+        count -= errorsTold.getOrDefault(errorKey(cell, (int) (key >>> 32)), 0L);
       }
       if (count > 0) {
         List<long[]> failures = errors.get(cell);
