@@ -6,6 +6,8 @@ import io.github.jstrace.core.TracerBackend;
 import io.github.jstrace.core.sink.Output;
 import io.github.jstrace.core.sink.Sink;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Tells on stderr what became of the requests on the command line: processes attached to, the
@@ -17,11 +19,18 @@ final class ProcessMessages implements Sink {
   private final boolean quietAttach;
   private boolean launched;
 
-  ProcessMessages(Settings settings, Output stderr, TracerBackend backend) {
+  private final boolean tellsDetached;
+  private final List<Integer> attached = new ArrayList<>();
+
+  /**
+   * @param tellsDetached whether no other sink says who is let go of
+   */
+  ProcessMessages(Settings settings, Output stderr, TracerBackend backend, boolean tellsDetached) {
     this.stderr = stderr;
     this.backend = backend;
     this.quietAttach = (settings.quiet() & Settings.QUIET_ATTACH) != 0;
     this.launched = settings.command.length > 0;
+    this.tellsDetached = tellsDetached && !quietAttach;
   }
 
   private void say(String message) {
@@ -34,6 +43,14 @@ final class ProcessMessages implements Sink {
   public void processAttached(int pid, int threads) {
     if (!quietAttach) {
       say("Process " + pid + " attached" + (threads > 1 ? " with " + threads + " threads" : ""));
+      attached.add(pid);
+    }
+  }
+
+  @Override
+  public void detached(Tracee tracee) {
+    if (tellsDetached && attached.remove((Integer) tracee.tid())) {
+      say("Process " + tracee.tid() + " detached");
     }
   }
 

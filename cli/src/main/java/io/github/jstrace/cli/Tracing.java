@@ -204,14 +204,16 @@ final class Tracing {
             Console.name(),
             outputs.stderr(),
             settings.tracesStrangers() || (settings.quiet() & Settings.QUIET_ATTACH) != 0);
+    boolean countedInKernel = ebpf && settings.summary == Settings.Summary.ONLY;
     Sink[] chosen =
-        ebpf && settings.summary == Settings.Summary.ONLY
+        countedInKernel
             ? new Sink[] {new SummaryMessages(messages)}
             : choice.sinks(resolver, messages);
     boolean limited = settings.syscallLimit > 0;
     int count = 1 + (diagnostics == null ? 0 : 1);
     Sink[] sinks = new Sink[count + chosen.length + (limited ? 1 : 0)];
-    sinks[0] = new ProcessMessages(settings, outputs.stderr(), backend);
+    boolean tellsDetached = settings.json && !countedInKernel;
+    sinks[0] = new ProcessMessages(settings, outputs.stderr(), backend, tellsDetached);
     if (diagnostics != null) {
       sinks[1] = diagnostics;
     }
