@@ -13,13 +13,17 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /**
  * Runs the examples of {@code README.md}: in a {@code console} block, a line that begins with
  * {@code $} is a command and what follows is its output. Digits are as good as other digits, runs
- * of blanks as good as one, and a line {@code ...} stands for any lines.
+ * of blanks as good as one, and a line {@code ...} stands for any lines. A {@code java} block is a
+ * program, which is compiled and run.
  */
 class ReadmeTest {
   private record Example(String command, List<String> output) {}
@@ -37,6 +41,36 @@ class ReadmeTest {
       tests.add(DynamicTest.dynamicTest(example.command, () -> check(example, directory, bin)));
     }
     return tests;
+  }
+
+  /** The program in the {@code java} block, with the jars of the build. */
+  @Test
+  void theProgramRuns() throws IOException, InterruptedException {
+    String text = Files.readString(Workspace.root().resolve("README.md"), UTF_8);
+    Matcher program = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL).matcher(text);
+    assertTrue(program.find());
+    Matcher name = Pattern.compile("class (\\w+)").matcher(program.group(1));
+    assertTrue(name.find());
+    Path directory = Workspace.emptyDirectory(Workspace.output().resolve("readme-java"));
+    Path source = directory.resolve(name.group(1) + ".java");
+    Files.writeString(source, program.group(1));
+    Path jars = Workspace.root().resolve("cli/target/jstrace/lib");
+    Path out = directory.resolve("output");
+    Process process =
+        new ProcessBuilder(
+                System.getProperty("java.home") + "/bin/java",
+                "-Djffi.boot.library.path=" + jars.resolve("native"),
+                "-cp",
+                jars + "/*",
+                source.toString(),
+                "/bin/cat",
+                "/missing")
+            .redirectOutput(out.toFile())
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    assertTrue(process.waitFor(60, TimeUnit.SECONDS), "it does not end");
+    String printed = Files.readString(out);
+    assertTrue(printed.matches("(?s).*\\bopenat of \\d+: ENOENT\n.*"), printed);
   }
 
   private static List<Example> read(Path file) throws IOException {
