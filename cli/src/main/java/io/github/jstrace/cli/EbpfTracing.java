@@ -44,6 +44,10 @@ final class EbpfTracing {
   static TracerBackend backend(
       Settings settings, @Nullable LaunchSpec launch, SinkChoice choice, SyscallDecoder decoder) {
     if (settings.summary != Settings.Summary.ONLY) {
+      boolean others = settings.tracesStrangers() || !settings.attach.isEmpty();
+      if (settings.decodeFds() != 0 && others && !Features.seesOtherUsersProcesses()) {
+        Console.say("without CAP_SYS_PTRACE, -y shows descriptors of this user's processes only");
+      }
       EbpfOptions options = options(settings, launch);
       filter(settings, options);
       return new EbpfBackend(options, new CapturePlanner(choice.decodeOptions(), decoder));

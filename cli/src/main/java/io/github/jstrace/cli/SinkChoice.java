@@ -91,8 +91,10 @@ final class SinkChoice {
   }
 
   private SummaryOptions summaryOptions() {
+    // where nothing fits the names asked for, an empty table says so
+    boolean empty = settings.interval > 0 || !settings.comms.isEmpty() || settings.cgroup != null;
     SummaryOptions options =
-        new SummaryOptions().setWallClock(settings.wallClock).setEmptyTables(settings.interval > 0);
+        new SummaryOptions().setWallClock(settings.wallClock).setEmptyTables(empty);
     if (settings.sortBy != null) {
       options.setSortBy(settings.sortBy);
     }

@@ -37,6 +37,11 @@ public final class Features {
     LoadedProgram.load("probe", NOTHING, AttachPoint.rawTracepoint("sys_enter")).close();
   }
 
+  /** Whether what {@code /proc} says of other users' processes, as their descriptors, is seen. */
+  public static boolean seesOtherUsersProcesses() {
+    return (KernelFacts.effectiveCapabilities() >>> KernelFacts.CAP_SYS_PTRACE & 1) != 0;
+  }
+
   private static void checkCapabilities() throws Unavailable {
     long capabilities = KernelFacts.effectiveCapabilities();
     boolean enough =

@@ -29,6 +29,8 @@ record KernelFacts(
     String lockdown,
     long memlock) {
   /** linux/capability.h. */
+  static final int CAP_SYS_PTRACE = 19;
+
   static final int CAP_SYS_ADMIN = 21;
 
   static final int CAP_PERFMON = 38;
