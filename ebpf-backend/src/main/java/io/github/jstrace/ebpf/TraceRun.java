@@ -121,9 +121,7 @@ final class TraceRun implements TraceReplay.LiveMemory {
       EventPrograms events = programs.events();
       boolean loopHelper = loadExit(kernel);
       // The order matters: see EventPrograms.
-      if (Arch.current() == Arch.X86_64) {
-        kernel.load(session, programs.refusedEnd(loopHelper), "sched_process_exit");
-      }
+      kernel.load(session, programs.refusedEnd(loopHelper), "sched_process_exit");
       kernel.load(session, events.exit(), "sched_process_exit");
       kernel.load(session, events.exec(), "sched_process_exec");
       kernel.prepare(session, new Control());

@@ -20,7 +20,6 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -196,7 +195,7 @@ class HeaderConstantsTest {
   @TempDir private Path directory = Path.of("/");
 
   @ParameterizedTest
-  @EnumSource(Abi.class)
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "ARM")
   void valuesAreThoseOfTheHeaders(Abi abi) {
     List<String> gcc = Tools.gcc(abi);
     Set<String> names = new LinkedHashSet<>();
@@ -214,6 +213,8 @@ class HeaderConstantsTest {
     assertTrue(
         headers.size() > names.size() / 2,
         () -> "only " + headers.size() + " of " + names.size() + " are in the headers");
+    System.out.println(
+        "compared with the headers of " + abi.tableName() + ": " + headers.size() + " constants");
     List<String> wrong = new ArrayList<>();
     for (String setName : FlagSetFiles.names()) {
       FlagSet set = FlagSetFiles.get(setName);
@@ -233,15 +234,16 @@ class HeaderConstantsTest {
    * missing in the set: each stands with a reason in {@code absent.txt}. Other names of a value
    * that the set has are no loss, nor are masks, maxima and their like.
    */
-  @Test
-  void nothingIsMissing() throws IOException {
-    List<String> gcc = Tools.gcc(Abi.X86_64);
+  @ParameterizedTest
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "ARM")
+  void nothingIsMissing(Abi abi) throws IOException {
+    List<String> gcc = Tools.gcc(abi);
     Map<String, Pattern> absent = absent();
     Set<String> words = new TreeSet<>(words(gcc, source(HEADERS)));
     Set<String> known = new HashSet<>();
     Set<String> candidates = new LinkedHashSet<>();
     for (String name : FlagSetFiles.names()) {
-      known.addAll(FlagSetFiles.get(name).names(Abi.X86_64));
+      known.addAll(FlagSetFiles.get(name).names(abi));
     }
     for (String name : FlagSetFiles.names()) {
       for (String word : words) {
@@ -257,7 +259,7 @@ class HeaderConstantsTest {
       for (Map.Entry<String, Long> value : values.entrySet()) {
         Pattern excused = absent.get(name);
         if (begins(name, value.getKey())
-            && set.nameOf(value.getValue(), Abi.X86_64) == null
+            && set.nameOf(value.getValue(), abi) == null
             && (excused == null || !excused.matcher(value.getKey()).matches())) {
           missing.add(name + " " + value.getKey());
         }

@@ -33,6 +33,8 @@ class SyscallTableTest {
   void numbersAreThoseOfTheHeaders(Abi abi) {
     Map<Integer, String> headers = headerNumbers(abi);
     assertTrue(headers.size() > 250, () -> "only " + headers.size() + " numbers");
+    System.out.println(
+        "compared with the headers of " + abi.tableName() + ": " + headers.size() + " calls");
     List<String> wrong = new ArrayList<>();
     for (Map.Entry<Integer, String> entry : headers.entrySet()) {
       Syscall row = SyscallTable.byNumber(abi, entry.getKey());

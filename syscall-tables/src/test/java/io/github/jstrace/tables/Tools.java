@@ -49,9 +49,16 @@ final class Tools {
 
   /**
    * The gcc command that sees the headers of an ABI, without a cross compiler: only constants are
-   * compiled. Skips the test if the headers are not there.
+   * compiled. {@code -Djstrace.gcc.aarch64="COMMAND"} is another one. Skips the test if the headers
+   * are not there.
    */
   static List<String> gcc(Abi abi) {
+    String given = System.getProperty("jstrace.gcc." + abi.tableName());
+    if (given != null) {
+      List<String> command = new ArrayList<>(List.of(given.split(" ")));
+      command.addAll(List.of("-w", "-D_GNU_SOURCE"));
+      return command;
+    }
     need("gcc");
     List<String> command = new ArrayList<>(List.of("gcc", "-w", "-D_GNU_SOURCE"));
     switch (abi) {

@@ -27,6 +27,7 @@ public final class TraceLayout {
   private final int signalHandler;
   private final int signalFlags;
   private final int seccompMode;
+  private final int taskFlags;
   private final int result;
 
   /**
@@ -40,6 +41,7 @@ public final class TraceLayout {
     signalHandler = offsets.of("k_sigaction", "sa.sa_handler");
     signalFlags = offsets.of("k_sigaction", "sa.sa_flags");
     seccompMode = offsets.of("task_struct", "seccomp.mode");
+    taskFlags = offsets.of("task_struct", "flags");
     result = offsets.of("pt_regs", x86 ? "ax" : "regs");
   }
 
@@ -75,6 +77,11 @@ public final class TraceLayout {
   /** In {@code task_struct}: 4 bytes, 0 unless the thread has filters of seccomp(2). */
   int seccompMode() {
     return seccompMode;
+  }
+
+  /** In {@code task_struct}: {@code PF_} flags, 4 bytes. */
+  int taskFlags() {
+    return taskFlags;
   }
 
   /** In {@code pt_regs}: the register that has a call's result. */

@@ -44,6 +44,12 @@ public final class TraceProgram {
   private static final int MAX_ERRNO = 4095;
   private static final int ENOSYS = 38;
 
+  /** Of a thread that seccomp(2) ends ({@code SECCOMP_MODE_DEAD}, kernel/seccomp.c, Linux 5.16). */
+  private static final int DEAD = 3;
+
+  /** Of linux/sched.h: a signal ends the thread. */
+  private static final int PF_SIGNALED = 0x400;
+
   private static final int WORD = 8;
   private static final int KEY = -4;
   private static final int SAVED_PLAN = -48;
@@ -186,8 +192,9 @@ public final class TraceProgram {
 
   /**
    * The program for {@code sched_process_exit(task, ...)}, to run before {@link
-   * EventPrograms#exit}: seccomp(2) has ended the thread at a call, whose entry nobody saw. Only
-   * x86 tells that by its registers: the result is still the one that a call begins with.
+   * EventPrograms#exit}: seccomp(2) has ended the thread, but not its process, at a call whose
+   * entry and exit nobody saw. (A process is ended by a signal, after {@code sys_exit}.) On x86 the
+   * result is still the one that a call begins with; other machines have no such mark.
    */
   public Program refusedEnd(boolean loopHelper) {
     Assembler a = new Assembler("trace_refused");
@@ -198,8 +205,13 @@ public final class TraceProgram {
     calls.byteOf(a, R7, R3);
     a.load(U8, R9, R3, 0).mov(R1, R9).and(R1, ThreadCalls.IN_CALL).jumpIf(R1, NE, 0, skip);
     a.and(R9, ThreadCalls.KNOWN).call(KTIME_GET_NS).store(U64, R10, SAVED_TIME, R0);
-    a.mov(R1, R7).call(TASK_PT_REGS).mov(R6, R0).load(U64, R1, R6, places.result());
-    a.jumpIf(R1, NE, -ENOSYS, skip);
+    a.mov(R1, R7).call(TASK_PT_REGS).mov(R6, R0);
+    if (layout.arch() == Arch.X86_64) {
+      a.load(U64, R1, R6, places.result()).jumpIf(R1, NE, -ENOSYS, skip);
+    } else {
+      a.load(U32, R1, R7, places.seccompMode()).jumpIf(R1, NE, DEAD, skip);
+      a.load(U32, R1, R7, places.taskFlags()).and(R1, PF_SIGNALED).jumpIf(R1, NE, 0, skip);
+    }
     selection.unseenEntry(a, R7, R9, skip, skip);
     a.load(layout.callNumberSize(), R9, R6, layout.callNumber()).jumpIf32(R9, EQ, SIGRETURN, skip);
     CaptureLoop loop = entry(a, TraceRecord.ENTRY, loopHelper, skip);

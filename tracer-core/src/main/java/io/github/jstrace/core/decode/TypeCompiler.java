@@ -107,11 +107,11 @@ final class TypeCompiler {
     SwitchType.Case[] cases = new SwitchType.Case[choice.cases().length];
     for (int i = 0; i < cases.length; i++) {
       TypeExpr.Case one = choice.cases()[i];
+      TypeExpr sibling = env.siblingType(choice.ref().name());
       long[] values =
           one.constants().length == 0
               ? null
-              : constants(
-                  one.constants(), env.siblingType(choice.ref().name()), choice.ref().name());
+              : constants(ofThisAbi(one.constants(), sibling), sibling, choice.ref().name());
       cases[i] = new SwitchType.Case(values, compile(one.type(), env));
     }
     Ref ref = Ref.masked(env.ref(choice.ref().name()), choice.ref().mask());
@@ -142,7 +142,7 @@ final class TypeCompiler {
     for (int i = 0; i < words.length; i++) {
       Long value = SignatureParser.number(words[i]);
       if (value == null && set != null) {
-        value = constant(words[i], set.core());
+        value = constant(words[i], set.core(), abi);
       }
       if (value == null) {
         throw new IllegalArgumentException(ref + " has no constant " + words[i]);
@@ -152,7 +152,25 @@ final class TypeCompiler {
     return values;
   }
 
-  private @Nullable Long constant(String word, TypeExpr.Core core) {
+  /** Without constants that the set has for other ABIs only: no value is any of these. */
+  private String[] ofThisAbi(String[] words, @Nullable TypeExpr set) {
+    List<String> here = new ArrayList<>(words.length);
+    for (String word : words) {
+      boolean elsewhere = false;
+      if (set != null && SignatureParser.number(word) == null) {
+        for (Abi other : Abi.inTables()) {
+          elsewhere |= constant(word, set.core(), other) != null;
+        }
+        elsewhere &= constant(word, set.core(), abi) == null;
+      }
+      if (!elsewhere) {
+        here.add(word);
+      }
+    }
+    return here.toArray(new String[0]);
+  }
+
+  private static @Nullable Long constant(String word, TypeExpr.Core core, Abi abi) {
     if (core instanceof TypeExpr.Named named) {
       for (String param : named.params()) {
         FlagSet set = FlagSets.get(param);
@@ -165,7 +183,7 @@ final class TypeCompiler {
     }
     if (core instanceof TypeExpr.Switch choice) {
       for (TypeExpr.Case one : choice.cases()) {
-        Long value = constant(word, one.type().core());
+        Long value = constant(word, one.type().core(), abi);
         if (value != null) {
           return value;
         }

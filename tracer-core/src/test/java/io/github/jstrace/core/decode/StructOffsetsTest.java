@@ -11,9 +11,11 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Where the fields of the tables' structs lie, against the kernel's headers as gcc reads them. */
 class StructOffsetsTest {
@@ -44,6 +46,7 @@ class StructOffsetsTest {
     {"flock", "struct flock", "linux/fcntl.h"},
     {"flock_set", "struct flock", "linux/fcntl.h"},
     {"flock64", "struct flock64", "linux/fcntl.h"},
+    {"flock64_set", "struct flock64", "linux/fcntl.h"},
     {"f_owner_ex", "struct f_owner_ex", "linux/fcntl.h"},
     {"epoll_event", "struct epoll_event", "linux/eventpoll.h"},
     {"sembuf", "struct sembuf", "linux/sem.h"},
@@ -58,10 +61,20 @@ class StructOffsetsTest {
     {"keyctl_dh_params", "struct keyctl_dh_params", "linux/keyctl.h"},
   };
 
+  /** The structs that are compared here. */
+  static List<String> names() {
+    List<String> names = new ArrayList<>();
+    for (String[] entry : STRUCTS) {
+      names.add(entry[0]);
+    }
+    return names;
+  }
+
   @ParameterizedTest
-  @CsvSource({"X86_64, -m64", "I386, -m32"})
-  void fieldsLieWhereTheHeadersSay(Abi abi, String option, @TempDir Path directory)
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "ARM")
+  void fieldsLieWhereTheHeadersSay(Abi abi, @TempDir Path directory)
       throws IOException, InterruptedException {
+    List<String> gcc = HeaderGcc.of(abi);
     StringBuilder c = new StringBuilder("#define _Static(x) _Static_assert(x, #x)\n");
     int structs = 0;
     for (String[] entry : STRUCTS) {
@@ -86,12 +99,10 @@ class StructOffsetsTest {
     }
     Path source = directory.resolve("structs.c");
     Files.writeString(source, c);
-    Process gcc =
-        new ProcessBuilder("gcc", option, "-fsyntax-only", source.toString())
-            .redirectErrorStream(true)
-            .start();
-    String output = new String(gcc.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertEquals(0, gcc.waitFor(), output);
+    gcc.add(source.toString());
+    Process compiler = new ProcessBuilder(gcc).redirectErrorStream(true).start();
+    String output = new String(compiler.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertEquals(0, compiler.waitFor(), output);
     assertEquals(true, structs > 30);
   }
 
