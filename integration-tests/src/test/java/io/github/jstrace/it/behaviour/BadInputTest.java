@@ -10,6 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -17,6 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Bad input: strace's exit status, one line that begins with the program's name, no stack trace.
  */
 class BadInputTest {
+  @Execution(ExecutionMode.CONCURRENT)
   @ParameterizedTest
   @ValueSource(
       strings = {

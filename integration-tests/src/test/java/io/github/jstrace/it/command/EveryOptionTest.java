@@ -21,6 +21,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -97,6 +99,7 @@ class EveryOptionTest {
   }
 
   @Tag("any-java")
+  @Execution(ExecutionMode.CONCURRENT)
   @ParameterizedTest
   @MethodSource("lines")
   void everyLineIsStraces(String line) throws Exception {

@@ -19,11 +19,13 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HexFormat;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The caller's state reaches Java, or a record of it does, whichever shell /bin/sh is. */
+@Tag("any-java")
 class LauncherStateTest {
   private static final int SIGQUIT = 3;
   private static final int SIGUSR1 = 10;
