@@ -145,6 +145,7 @@ class HeaderConstantsTest {
     "linux/rtc.h",
     "linux/serial.h",
     "linux/tee.h",
+    "linux/videodev2.h",
     "linux/vt.h",
     "mtd/mtd-abi.h",
     "mtd/ubi-user.h",

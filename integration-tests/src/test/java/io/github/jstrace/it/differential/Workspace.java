@@ -75,6 +75,7 @@ public final class Workspace {
           "bpf",
           "clocks",
           "credentials",
+          "devices",
           "mounts",
           "network",
           "options",

@@ -120,4 +120,11 @@ final class ArrayType extends Type {
     }
     return new Value.Arr(items.toArray(new Value[0]), more);
   }
+
+  /** Whether all elements that are to be shown of an array behind a pointer could be read. */
+  static boolean whole(Value value) {
+    return value instanceof Value.Arr array
+        && array.items().length > 0
+        && !(array.items()[array.items().length - 1] instanceof Value.Commented);
+  }
 }

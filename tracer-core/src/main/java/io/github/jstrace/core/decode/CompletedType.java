@@ -23,23 +23,36 @@ final class CompletedType extends JavaType {
   /** The field that is shown as before and after, {@code count=1 => 2}; null if all is. */
   private final @Nullable String updated;
 
-  CompletedType(TypeCompiler compiler, String given, String whole, String kind) {
-    this(compiler, given, whole, kind, null);
+  /**
+   * An array without which there is no answer: strace shows none if it is empty or could not be
+   * read; null if there is no such array.
+   */
+  private final @Nullable String needed;
+
+  /** {@code params}: what was given, what it becomes, and for some an array that is needed. */
+  CompletedType(TypeCompiler compiler, String[] params, String kind) {
+    this(compiler, params[0], params[1], kind, null, params.length > 2 ? params[2] : null);
   }
 
   /** A struct of which the call replaces one field. */
   CompletedType(TypeCompiler compiler, String struct, String updated) {
-    this(compiler, struct, struct, "updated", updated);
+    this(compiler, struct, struct, "updated", updated, null);
   }
 
   private CompletedType(
-      TypeCompiler compiler, String given, String whole, String kind, @Nullable String updated) {
+      TypeCompiler compiler,
+      String given,
+      String whole,
+      String kind,
+      @Nullable String updated,
+      @Nullable String needed) {
     super(compiler.abi(), Direction.IN);
     this.given = compiler.requireStruct(given);
     this.whole = compiler.requireStruct(whole);
     this.asked = kind.equals("asked");
     this.answered = asked || kind.equals("answered");
     this.updated = updated;
+    this.needed = needed;
   }
 
   @Override
@@ -74,7 +87,29 @@ final class CompletedType extends JavaType {
     if (updated != null) {
       return update(before, after);
     }
-    return answered ? new Value.Changed(before, after) : after;
+    if (!answered) {
+      return after;
+    }
+    boolean none =
+        after instanceof Value.Struct now && now.fields().length == 0
+            || needed != null && lacks(before, needed);
+    return none ? before : new Value.Changed(before, after);
+  }
+
+  /** Whether a struct, or one in it, has an array of that name that is empty or not whole. */
+  private static boolean lacks(Value value, String name) {
+    if (!(value instanceof Value.Struct struct)) {
+      return false;
+    }
+    for (Value.Field field : struct.fields()) {
+      if (field.name().equals(name)) {
+        return !ArrayType.whole(field.value());
+      }
+      if (lacks(field.value(), name)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private Value update(Object before, Value after) {

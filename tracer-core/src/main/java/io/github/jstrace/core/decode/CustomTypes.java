@@ -21,6 +21,9 @@ final class CustomTypes {
     if (type == null) {
       type = FileTypes.create(compiler, name, params, direction, env);
     }
-    return type != null ? type : DeviceTypes.create(compiler, name, params, direction, env);
+    if (type == null) {
+      type = DeviceTypes.create(compiler, name, params, direction, env);
+    }
+    return type != null ? type : VideoTypes.create(compiler, name, params, env);
   }
 }

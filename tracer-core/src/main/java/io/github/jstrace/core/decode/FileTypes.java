@@ -83,7 +83,7 @@ final class FileTypes {
       case "completed":
       case "answered":
       case "asked":
-        return new CompletedType(compiler, params[0], params[1], name);
+        return new CompletedType(compiler, params, name);
       case "io_uring_files_update":
         return new IoUringTypes.FilesUpdate(abi, env.ref(params[0]));
       case "io_uring_probe":
@@ -93,7 +93,7 @@ final class FileTypes {
       case "ioctl_arg":
         return new IoctlTypes.Argument(compiler, env);
       case "ioctl_ret":
-        return new IoctlTypes.Result(abi, env.ref(params[0]));
+        return new IoctlTypes.Result(compiler, env, env.ref(params[0]));
       case "termios_flags":
         return new TermiosTypes.Flags(abi, Sets.get(params[0]), params[1]);
       case "termios_cc":

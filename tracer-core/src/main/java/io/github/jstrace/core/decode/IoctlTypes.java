@@ -101,21 +101,38 @@ final class IoctlTypes {
     }
   }
 
-  /** The result: a descriptor for those that open something. */
+  /** The result: what {@code ioctl/TT.args} says behind the arrow. */
   static final class Result extends ScalarType {
-    private final Abi abi;
+    private static final String SHOWING = "showing<";
+
+    private final TypeCompiler compiler;
+    private final Env env;
     private final Ref command;
 
-    Result(Abi abi, Ref command) {
-      super(abi, 4, true, Value.Base.DEC);
-      this.abi = abi;
+    Result(TypeCompiler compiler, Env env, Ref command) {
+      super(compiler.abi(), 4, true, Value.Base.DEC);
+      this.compiler = compiler;
+      this.env = env;
       this.command = command;
     }
 
     @Override
     Value decode(DecodeContext c, long raw) {
-      String type = IoctlArguments.result((int) command.get(c), abi);
-      return type != null && type.equals("fd") ? c.fd((int) raw) : Value.dec(raw);
+      String type = IoctlArguments.result((int) command.get(c), compiler.abi());
+      if (type == null) {
+        return Value.dec(raw);
+      }
+      if (!type.startsWith(SHOWING)) {
+        return compiler.compile(type, env).decode(c, raw);
+      }
+      // A part of what the argument points at, behind the number.
+      long address = c.argument(2);
+      String struct = type.substring(SHOWING.length(), type.length() - 1);
+      Value part = address == 0 ? Value.NULL : compiler.requireStruct(struct).decode(c, address);
+      if (part instanceof Value.Struct) {
+        c.setNote(new Value.Seq(part));
+      }
+      return Value.dec(raw);
     }
   }
 }

@@ -17,6 +17,18 @@ final class StructType extends Type {
       boolean hidden,
       TypeCompiler.@Nullable Condition condition) {}
 
+  /** Stands for what a struct has beyond the fields that are shown: {@code ...}. */
+  static final class Rest extends FieldType {
+    Rest() {
+      super(0, 1);
+    }
+
+    @Override
+    Value read(DecodeContext c, MemoryView m, int offset) {
+      return Value.OMITTED;
+    }
+  }
+
   private Field[] fields = {};
   private int size;
   private int align = 1;
@@ -101,7 +113,7 @@ final class StructType extends Type {
           || field.condition != null && !field.condition.holds(c)) {
         continue;
       }
-      if (field.detail && brief) {
+      if (field.detail && brief || field.type instanceof Rest) {
         elided = true;
         continue;
       }

@@ -67,6 +67,8 @@ final class JsonValues {
       json.writeEndObject();
     } else if (value instanceof Value.Coded coded) {
       JsonMacros.coded(json, coded);
+    } else if (value instanceof Value.Worded worded) {
+      write(json, worded.decoded());
     } else if (value instanceof Value.Macro macro) {
       JsonMacros.macro(json, macro);
     } else if (value instanceof Value.Changed changed) {

@@ -166,6 +166,8 @@ public final class TextRenderer {
       begin(Kind.COMMENT);
       out.ascii("/* ").ascii(commented.comment()).ascii(" */");
       end();
+    } else if (value instanceof Value.Worded worded) {
+      value(constants == Constants.RAW ? worded.raw() : worded.decoded());
     } else if (value instanceof Value.Abbrev abbrev) {
       value(abbreviated ? abbrev.brief() : abbrev.full());
     } else if (value instanceof Value.Labelled labelled) {

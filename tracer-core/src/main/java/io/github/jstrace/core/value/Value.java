@@ -153,6 +153,12 @@ public sealed interface Value {
   record Coded(Value raw, Value decoded) implements Value {}
 
   /**
+   * A value in words, {@code v4l2_fourcc('Y', 'U', 'Y', 'V')} or a time with its date, of which
+   * {@code raw} is shown only where constants are raw ({@code -Xraw}).
+   */
+  record Worded(Value raw, Value decoded) implements Value {}
+
+  /**
    * Members of a set, separated by blanks: {@code [3</a> 5]}, {@code ~[KILL STOP]} for all but
    * these.
    */
