@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jstrace.ebpf.trace;
 
+import io.github.jstrace.core.Tracee;
 import io.github.jstrace.core.TraceeMemory;
 import io.github.jstrace.ebpf.codegen.TraceRecord;
 import io.github.jstrace.linux.Libc;
 import io.github.jstrace.linux.NativeMemory;
+import io.github.jstrace.tables.Abi;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -83,16 +85,12 @@ public final class FoundState {
     return (int) words[0];
   }
 
-  long arg(int index) {
+  private long arg(int index) {
     return words[1 + index];
   }
 
   long stackPointer() {
     return words[STACK_POINTER];
-  }
-
-  long instructionPointer() {
-    return words[INSTRUCTION_POINTER];
   }
 
   /**
@@ -118,13 +116,18 @@ public final class FoundState {
     chunks = copies;
   }
 
-  /** Puts what was copied where the decoder looks for it. */
-  void restore(CapturedMemory memory) {
+  /** The thread is in that call, with what was copied where the decoder looks for it. */
+  void enter(TracedThread thread, Abi abi) {
+    Tracee tracee = thread.tracee;
+    tracee.enter(abi, number(), words[INSTRUCTION_POINTER], stackPointer(), time, 0);
+    for (int i = 0; i < ARGS; i++) {
+      tracee.setArg(i, arg(i));
+    }
     NativeMemory copies = chunks;
     if (copies == null) {
-      memory.clear();
+      thread.memory.clear();
     } else {
-      memory.enter(copies, 0, length);
+      thread.memory.enter(copies, 0, length);
     }
   }
 

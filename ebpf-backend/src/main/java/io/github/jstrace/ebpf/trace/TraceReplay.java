@@ -24,9 +24,6 @@ public final class TraceReplay {
 
   private static final int ERESTART_RESTARTBLOCK = 516;
 
-  /** So many signals of a process are remembered. */
-  private static final int MAX_SENT = 32;
-
   private static final int SIGINFO_BYTES = 128;
   private static final int SIGSTOP = 19;
   private static final int SIGTSTP = 20;
@@ -122,13 +119,7 @@ public final class TraceReplay {
     }
     show(thread);
     // Nobody says of which ABI it is, but i386 programs have their stacks below 4 GB.
-    Abi abi = found.stackPointer() >>> 32 == 0 ? compatAbi : nativeAbi;
-    tracee.enter(
-        abi, found.number(), found.instructionPointer(), found.stackPointer(), found.time(), 0);
-    for (int i = 0; i < 6; i++) {
-      tracee.setArg(i, found.arg(i));
-    }
-    found.restore(thread.memory);
+    found.enter(thread, found.stackPointer() >>> 32 == 0 ? compatAbi : nativeAbi);
     thread.memory.setLive(live.of(thread.tid()));
     handler.syscallEntered(tracee);
     thread.memory.setLive(null);
@@ -542,44 +533,27 @@ public final class TraceReplay {
     if (leader == null) {
       return;
     }
-    ArrayDeque<byte[]> sent = leader.sentSignals;
-    if (sent == null) {
-      sent = new ArrayDeque<>(2);
-      leader.sentSignals = sent;
+    if (leader.sentSignals == null) {
+      leader.sentSignals = new SentSignals();
     }
-    if (sent.size() == MAX_SENT) {
-      sent.poll();
-    }
-    sent.add(siginfo);
+    leader.sentSignals.sent(siginfo);
   }
 
   private void delivered(TracedThread thread, int signal) {
     TracedThread leader = threads.get(thread.tracee.tgid());
-    ArrayDeque<byte[]> sent = leader == null ? null : leader.sentSignals;
-    if (sent == null) {
-      return;
-    }
-    for (byte[] siginfo : sent) {
-      if (Bytes.intAt(siginfo, 0) == signal) {
-        sent.remove(siginfo);
-        return;
-      }
+    if (leader != null && leader.sentSignals != null) {
+      leader.sentSignals.delivered(signal);
     }
   }
 
   /** Tells the signal that a thread is about to die of, once for its process. */
   private void fatalSignal(TracedThread thread, int signal) {
     TracedThread leader = threads.get(thread.tracee.tgid());
-    ArrayDeque<byte[]> sent = leader == null ? null : leader.sentSignals;
+    SentSignals sent = leader == null ? null : leader.sentSignals;
     if (signal == 0 || leader == null || sent == null || thread.deliveredSignal == signal) {
       return;
     }
-    byte[] fatal = null;
-    for (byte[] siginfo : sent) {
-      if (Bytes.intAt(siginfo, 0) == signal) {
-        fatal = siginfo;
-      }
-    }
+    byte[] fatal = sent.last(signal);
     if (fatal != null) {
       leader.sentSignals = null;
       restarted(thread);
@@ -597,7 +571,7 @@ public final class TraceReplay {
     thread.ignoredSignals = null;
     byte[] siginfo;
     while ((siginfo = waiting.poll()) != null) {
-      handler.signalled(thread.tracee, Bytes.intAt(siginfo, 0), siginfo);
+      handler.signalled(thread.tracee, SentSignals.number(siginfo), siginfo);
     }
   }
 

@@ -23,7 +23,7 @@ final class TracedThread {
   int deliveredSignal;
 
   /** Of a leader: signals sent to it or its process whose delivery was not seen yet. */
-  @Nullable ArrayDeque<byte[]> sentSignals;
+  @Nullable SentSignals sentSignals;
 
   /** What it was doing when it was attached to, until that is reported or known to be over. */
   @Nullable FoundState found;
