@@ -14,11 +14,17 @@ import org.jspecify.annotations.Nullable;
  */
 final class CompletedType extends JavaType {
   private final StructType given;
-  private final StructType whole;
+
+  /** What it becomes; null for a number. */
+  private final @Nullable StructType whole;
+
   private final boolean answered;
 
   /** Whether a call that failed shows the address as its answer. */
   private final boolean asked;
+
+  /** Whether what was given is not shown if it is all zeros, as it ought to be. */
+  private final boolean zeroed;
 
   /** The field that is shown as before and after, {@code count=1 => 2}; null if all is. */
   private final @Nullable String updated;
@@ -48,8 +54,9 @@ final class CompletedType extends JavaType {
       @Nullable String needed) {
     super(compiler.abi(), Direction.IN);
     this.given = compiler.requireStruct(given);
-    this.whole = compiler.requireStruct(whole);
-    this.asked = kind.equals("asked");
+    this.whole = whole.equals("number") ? null : compiler.requireStruct(whole);
+    this.zeroed = kind.equals("zeroed");
+    this.asked = zeroed || kind.equals("asked");
     this.answered = asked || kind.equals("answered");
     this.updated = updated;
     this.needed = needed;
@@ -58,7 +65,7 @@ final class CompletedType extends JavaType {
   @Override
   void needs(Capture capture, @Nullable Place at) {
     given.needsBehind(capture, Phase.ENTRY, at);
-    whole.needsBehind(capture, Phase.EXIT, at);
+    (whole == null ? given : whole).needsBehind(capture, Phase.EXIT, at);
   }
 
   @Override
@@ -69,11 +76,24 @@ final class CompletedType extends JavaType {
   @Override
   void atEntry(DecodeContext c, long raw) {
     // The kernel may write to the struct even if the call fails.
-    c.setStash(raw == 0 ? null : given.decode(c, raw));
+    c.setStash(
+        raw == 0 ? null : zeroed && zero(c.read(raw, given.size())) ? raw : given.decode(c, raw));
+  }
+
+  private static boolean zero(@Nullable MemoryView m) {
+    for (int i = 0; m != null && i < m.length(); i++) {
+      if (m.u8(i) != 0) {
+        return false;
+      }
+    }
+    return m != null;
   }
 
   @Override
   Value show(DecodeContext c, long raw) {
+    if (c.verbose() && c.stash() instanceof Long) {
+      return c.failed() || whole == null ? Value.addr(raw) : whole.decode(c, raw);
+    }
     if (!c.verbose() || !(c.stash() instanceof Value before)) {
       return Value.addr(raw);
     }
@@ -83,7 +103,7 @@ final class CompletedType extends JavaType {
     if (c.failed()) {
       return asked ? new Value.Changed(before, Value.addr(raw)) : before;
     }
-    Value after = whole.decode(c, raw);
+    Value after = whole == null ? number(c, raw) : whole.decode(c, raw);
     if (updated != null) {
       return update(before, after);
     }
@@ -94,6 +114,11 @@ final class CompletedType extends JavaType {
         after instanceof Value.Struct now && now.fields().length == 0
             || needed != null && lacks(before, needed);
     return none ? before : new Value.Changed(before, after);
+  }
+
+  private static Value number(DecodeContext c, long raw) {
+    MemoryView m = c.read(raw, Integer.BYTES);
+    return m == null ? Value.unreadable(raw) : Value.array(Value.dec(m.s32(0)));
   }
 
   /** Whether a struct, or one in it, has an array of that name that is empty or not whole. */

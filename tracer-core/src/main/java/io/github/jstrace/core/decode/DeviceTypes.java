@@ -3,7 +3,10 @@ package io.github.jstrace.core.decode;
 
 import io.github.jstrace.core.value.Value;
 import io.github.jstrace.tables.Abi;
+import io.github.jstrace.tables.Errno;
 import io.github.jstrace.tables.FlagSet;
+import io.github.jstrace.tables.Syscall;
+import io.github.jstrace.tables.SyscallTable;
 import io.github.jstrace.tables.TypeExpr.Direction;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,8 +41,130 @@ final class DeviceTypes {
         return new InputBits(abi, Sets.get(params[0]), FieldType.size(params[1]));
       case "input_slots":
         return new Slots(abi, FieldType.size(params[0]));
+      case "counted_text":
+        return new BoundedText(params[0], env.ref(params[1]));
+      case "interface_name":
+        return new InterfaceName(abi);
+      case "syscall_nr":
+        return new CallNumber(abi, env.ref(params[0]));
+      case "negative_errno":
+        return new NegativeErrno(abi);
+      case "sg_reset":
+        return new Reset(abi);
       default:
         return null;
+    }
+  }
+
+  /** Characters in place up to a NUL, of which a sibling tells how many there are. */
+  private static final class BoundedText extends FieldType {
+    private final Ref count;
+
+    BoundedText(String size, Ref count) {
+      super(size(size), 1);
+      this.count = count;
+    }
+
+    @Override
+    Value read(DecodeContext c, MemoryView m, int offset) {
+      long wanted = Math.max(0, Math.min(count.get(c), size() - 1));
+      int end = 0;
+      while (end < wanted && m.u8(offset + end) != 0) {
+        end++;
+      }
+      return new Value.Str(m.copy(offset, end), m.u8(offset + end) != 0, true, false);
+    }
+  }
+
+  /** The name of an interface, which may lack its NUL. */
+  private static final class InterfaceName extends JavaType {
+    private static final int SIZE = 16;
+
+    InterfaceName(Abi abi) {
+      super(abi, Direction.IN);
+    }
+
+    @Override
+    Value show(DecodeContext c, long raw) {
+      MemoryView m = c.readUpTo(raw, SIZE);
+      int end = 0;
+      while (end < m.length() && m.u8(end) != 0) {
+        end++;
+      }
+      if (end == m.length() && end < SIZE) {
+        return Value.unreadable(raw);
+      }
+      int shown = Math.min(end, c.maxString());
+      return new Value.Str(m.copy(0, shown), shown < end || end == SIZE, true, false);
+    }
+  }
+
+  /** The number of a system call: {@code __NR_gettid} of the architecture beside it. */
+  private static final class CallNumber extends ScalarType {
+    private final Ref arch;
+
+    CallNumber(Abi abi, Ref arch) {
+      super(abi, Integer.BYTES, false, Value.Base.UDEC);
+      this.arch = arch;
+    }
+
+    @Override
+    Value decode(DecodeContext c, long raw) {
+      Abi abi = Abi.ofAuditArch((int) arch.get(c));
+      Syscall call = abi == null ? null : SyscallTable.byNumber(abi, raw);
+      return call == null
+          ? Value.udec(raw)
+          : new Value.Sym(
+              raw, Value.Base.UDEC, new String[] {"__NR_" + call.name()}, 0, null, false);
+    }
+  }
+
+  /** An error as the kernel returns it: {@code -ENOSR}. */
+  private static final class NegativeErrno extends ScalarType {
+    NegativeErrno(Abi abi) {
+      super(abi, Integer.BYTES, true, Value.Base.DEC);
+    }
+
+    @Override
+    Value decode(DecodeContext c, long raw) {
+      String name = raw < 0 ? Errno.name(-raw) : null;
+      return name == null
+          ? Value.dec(raw)
+          : new Value.Sym(raw, Value.Base.DEC, new String[] {"-" + name}, 0, null, false);
+    }
+  }
+
+  /** What to reset, behind a pointer, and whether to leave it at that. */
+  private static final class Reset extends JavaType {
+    private static final long NO_ESCALATE = 0x100;
+
+    private final Abi abi;
+
+    Reset(Abi abi) {
+      super(abi, Direction.IN);
+      this.abi = abi;
+    }
+
+    @Override
+    Value show(DecodeContext c, long raw) {
+      MemoryView m = c.read(raw, Integer.BYTES);
+      if (m == null) {
+        return Value.unreadable(raw);
+      }
+      long all = m.u32(0);
+      Value what = Sets.constant("sg_reset", abi, all & ~NO_ESCALATE);
+      if ((all & NO_ESCALATE) == 0) {
+        return Value.array(what);
+      }
+      Value alone =
+          new Value.Sym(
+              NO_ESCALATE,
+              Value.Base.HEX,
+              new String[] {"SG_SCSI_RESET_NO_ESCALATE"},
+              0,
+              null,
+              true);
+      return Value.array(new Value.Or(all, Value.Base.HEX, alone, what));
     }
   }
 
@@ -97,7 +222,7 @@ final class DeviceTypes {
     Value read(DecodeContext c, MemoryView m, int offset) {
       Value value = time.read(c, m, offset);
       String date = Calendar.date(m.s64(offset), m.u32(offset + Long.BYTES));
-      return date == null ? value : new Value.Commented(value, date);
+      return date == null ? value : new Value.Worded(value, new Value.Commented(value, date));
     }
   }
 
@@ -115,7 +240,9 @@ final class DeviceTypes {
      */
     ClockSamples(TypeCompiler compiler, int each) {
       super(compiler.abi(), Direction.IN);
-      this.given = compiler.requireStruct("device.ptp_sys_offset_given");
+      this.given =
+          compiler.requireStruct(
+              each == 1 ? "device.ptp_sys_offset_given" : "device.ptp_sys_offset_extended_given");
       this.time = new Dated(compiler.requireStruct("device.ptp_clock_time"));
       this.each = each;
     }
@@ -166,8 +293,11 @@ final class DeviceTypes {
 
   /** {@code struct perf_event_query_bpf}: room for ids of programs, and those there are. */
   private static final class QueryBpf extends JavaType {
+    private final Type id;
+
     QueryBpf(Abi abi) {
       super(abi, Direction.IN);
+      this.id = new ScalarType(abi, Integer.BYTES, false, Value.Base.UDEC);
     }
 
     @Override
@@ -190,17 +320,15 @@ final class DeviceTypes {
       if (m == null) {
         return new Value.Struct(new Value.Field[] {room}, true);
       }
-      int count = (int) Math.min(m.u32(4), Math.min(before.u32(0), 1 << 10));
-      count = c.brief() ? Math.min(count, c.maxString()) : count;
-      MemoryView ids = c.readUpTo(raw + 2 * Integer.BYTES, count * Integer.BYTES);
-      Value[] items = new Value[ids.length() / Integer.BYTES];
-      for (int i = 0; i < items.length; i++) {
-        items[i] = Value.udec(ids.u32(i * Integer.BYTES));
-      }
+      long count = Math.min(m.u32(4), before.u32(0));
+      int limit = c.brief() ? c.maxString() : 1 << 10;
+      long first = raw + 2 * Integer.BYTES;
+      Value ids =
+          count == 0
+              ? Value.array()
+              : ArrayType.elements(c, id, first, count, (int) Math.min(count, limit));
       return Value.struct(
-          room,
-          Value.field("prog_cnt", Value.udec(m.u32(4))),
-          Value.field("ids", new Value.Arr(items, items.length < m.u32(4))));
+          room, Value.field("prog_cnt", Value.udec(m.u32(4))), Value.field("ids", ids));
     }
   }
 

@@ -83,6 +83,7 @@ final class FileTypes {
       case "completed":
       case "answered":
       case "asked":
+      case "zeroed":
         return new CompletedType(compiler, params, name);
       case "io_uring_files_update":
         return new IoUringTypes.FilesUpdate(abi, env.ref(params[0]));

@@ -118,7 +118,7 @@ final class InterfaceTypes {
       if (!(c.stash() instanceof MemoryView before)) {
         return Value.unreadable(raw);
       }
-      Value size = Value.dec(before.s32(0));
+      Value size = size(before.s32(0));
       long buffer = before.load(word, word, false);
       MemoryView m = c.failed() ? null : c.read(raw, 2 * word);
       if (m == null) {
@@ -127,12 +127,22 @@ final class InterfaceTypes {
             : Value.struct(
                 Value.field("ifc_len", size), Value.field("ifc_buf", Value.addr(buffer)));
       }
-      if (m.s32(0) != before.s32(0)) {
-        size = new Value.Changed(size, Value.dec(m.s32(0)));
+      // Without a buffer the call only tells how much room there should be.
+      if (buffer == 0) {
+        size = size(m.s32(0));
+      } else if (m.s32(0) != before.s32(0)) {
+        size = new Value.Changed(Value.dec(before.s32(0)), size(m.s32(0)));
       }
       return Value.struct(
           Value.field("ifc_len", size),
           Value.field("ifc_buf", entries(c, m.load(word, word, false), m.s32(0))));
+    }
+
+    /** Bytes, and how many entries they are room for. */
+    private Value size(int bytes) {
+      return bytes <= 0 || bytes % entry != 0
+          ? Value.dec(bytes)
+          : new Value.Commented(Value.dec(bytes), bytes / entry + " * sizeof(struct ifreq)");
     }
 
     private Value entries(DecodeContext c, long buffer, int length) {

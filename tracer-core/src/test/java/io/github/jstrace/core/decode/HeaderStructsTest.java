@@ -125,7 +125,9 @@ class HeaderStructsTest {
         what.add(pair.name + " has " + struct.size() + " bytes");
         for (StructLayout.Field field : layout.fields()) {
           StructType.Field ours = struct.field(field.name());
-          if (ours == null || field.hidden() || field.name().matches("resv\\d?|rsv|rest|__?pad\\d?")) {
+          if (ours == null
+              || field.hidden()
+              || field.name().matches("resv\\d?|rsv|rest|__?pad\\d?")) {
             continue;
           }
           String member = "(((" + type(pair.type) + "*)0)->" + field.name() + ")";
