@@ -24,6 +24,9 @@ final class CustomTypes {
     if (type == null) {
       type = DeviceTypes.create(compiler, name, params, direction, env);
     }
-    return type != null ? type : VideoTypes.create(compiler, name, params, env);
+    if (type == null) {
+      type = VideoTypes.create(compiler, name, params, env);
+    }
+    return type != null ? type : ScsiTypes.create(compiler, name, params, env);
   }
 }

@@ -41,6 +41,8 @@ final class DeviceTypes {
         return new InputBits(abi, Sets.get(params[0]), FieldType.size(params[1]));
       case "input_slots":
         return new Slots(abi, FieldType.size(params[0]));
+      case "tee_buf":
+        return new TeeBuffer(compiler, params[0]);
       case "counted_text":
         return new BoundedText(params[0], env.ref(params[1]));
       case "interface_name":
@@ -99,7 +101,10 @@ final class DeviceTypes {
     }
   }
 
-  /** The number of a system call: {@code __NR_gettid} of the architecture beside it. */
+  /**
+   * The number of a system call of the architecture beside it: {@code __NR_gettid}, of another one
+   * than the tracee's {@code 20 /* getpid *}{@code /}.
+   */
   private static final class CallNumber extends ScalarType {
     private final Ref arch;
 
@@ -112,8 +117,11 @@ final class DeviceTypes {
     Value decode(DecodeContext c, long raw) {
       Abi abi = Abi.ofAuditArch((int) arch.get(c));
       Syscall call = abi == null ? null : SyscallTable.byNumber(abi, raw);
-      return call == null
-          ? Value.udec(raw)
+      if (call == null || abi == Abi.AARCH64 && c.abi() != abi) {
+        return Value.udec(raw);
+      }
+      return abi != c.abi()
+          ? new Value.Commented(Value.udec(raw), call.name())
           : new Value.Sym(
               raw, Value.Base.UDEC, new String[] {"__NR_" + call.name()}, 0, null, false);
     }
