@@ -56,6 +56,7 @@ class TamperingTest {
     "inject=getpid:error=EIO",
     "inject=openat,open:retval=7 -e trace=openat,open,write",
     "inject=getuid,getuid32,geteuid32:retval=-5",
+    "inject=getuid,getuid32:retval=0xffffffff",
     "fault=%desc:when=2+",
     "inject=write:poke_enter=@arg2=414243 -e trace=write",
     "inject=socket,sendmsg:error=ENOBUFS -e trace=%network",
