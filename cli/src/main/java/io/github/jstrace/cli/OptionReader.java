@@ -168,7 +168,6 @@ final class OptionReader implements Getopt.Receiver {
         if (isLong) {
           settings.timeWord = true;
           settings.timeFormat = Settings.TimeFormat.TIME_OF_DAY;
-          settings.timeDigits = 0;
           absoluteTimestamps(arg);
         } else {
           settings.timeLetters++;

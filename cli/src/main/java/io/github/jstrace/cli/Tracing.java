@@ -149,6 +149,7 @@ final class Tracing {
             .setFollowForks(settings.followForks())
             .setDetachOnExec(settings.detachOnExecve)
             .setKillOnExit(settings.killOnExit)
+            .setReapsOrphans(true)
             .setCoLocation(settings.coLocation(), Math.max(settings.cpu, -1))
             .setSystemTimes(settings.summary != Settings.Summary.NONE && !settings.wallClock)
             .setIdleReports(settings.output != null && settings.summary != Settings.Summary.ONLY);

@@ -15,11 +15,6 @@ import org.jspecify.annotations.Nullable;
  * was not seen before takes a walk over {@code /proc}.
  */
 final class PidNamespaces {
-  /** {@code NS_GET_PARENT}, ioctl_ns(2). */
-  private static final int NS_GET_PARENT = 0xb702;
-
-  private static final int O_CLOEXEC = 0x80000;
-
   private final Libc libc;
   private final ProcFs proc;
   private final byte @Nullable [] own;
@@ -44,7 +39,7 @@ final class PidNamespaces {
       return id;
     }
     int level = ids(tid, FdResolver.PidKind.TID).length - 1;
-    if (level < 1) {
+    if (level <= ProcIds.level()) {
       return 0; // not below ours
     }
     String key = kind.ordinal() + " " + id + new String(theirs, StandardCharsets.ISO_8859_1);
@@ -85,8 +80,11 @@ final class PidNamespaces {
     }
     byte[] theirs = ancestor(tid, ids.length - 1 - level);
     // A zombie has no namespace any more; then the number of levels has to do.
-    boolean same = theirs == null ? ids.length - 1 == level : Arrays.equals(theirs, namespace);
-    return same ? ids[0] : 0;
+    boolean same =
+        theirs == null
+            ? ids.length - 1 == level && ProcIds.isZombie(proc.statusField(tid, "State"))
+            : Arrays.equals(theirs, namespace);
+    return same ? ids[ProcIds.level()] : 0;
   }
 
   private int[] ids(int tid, FdResolver.PidKind kind) {
@@ -111,20 +109,6 @@ final class PidNamespaces {
 
   /** The namespace so many levels above that of a thread. */
   private byte @Nullable [] ancestor(int tid, int levels) {
-    if (levels == 0) {
-      return namespace(tid);
-    }
-    int fd = libc.open(ProcFs.path(tid, "/ns/pid"), O_CLOEXEC, 0);
-    for (int i = 0; i < levels && fd >= 0; i++) {
-      int parent = (int) libc.syscall(Arch.current().sysIoctl(), fd, NS_GET_PARENT, 0, 0, 0);
-      libc.close(fd);
-      fd = parent;
-    }
-    if (fd < 0) {
-      return null;
-    }
-    byte[] name = proc.fdTarget(0, fd);
-    libc.close(fd);
-    return name;
+    return ProcIds.ancestor(libc, proc, ProcFs.path(tid, "/ns/pid"), levels);
   }
 }

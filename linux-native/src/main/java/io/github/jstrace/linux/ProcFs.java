@@ -29,9 +29,12 @@ public final class ProcFs {
     this.block = libc.allocate(BLOCK);
   }
 
-  /** {@code /proc/PID} and a suffix that begins with a slash; pid 0 stands for {@code self}. */
+  /**
+   * {@code /proc/PID} and a suffix that begins with a slash; pid 0 stands for {@code self}. Where
+   * {@code /proc} is of another pid namespace, with the id there.
+   */
   public static byte[] path(int pid, String suffix) {
-    return ascii("/proc/" + (pid == 0 ? "self" : Integer.toString(pid)) + suffix);
+    return ascii("/proc/" + (pid == 0 ? "self" : Integer.toString(ProcIds.of(pid))) + suffix);
   }
 
   /** The bytes of an ASCII string. */
@@ -136,12 +139,12 @@ public final class ProcFs {
 
   /** The process (thread group) of a thread, or -1. */
   public int tgid(int tid) {
-    return (int) statusNumber(tid, "Tgid", 10);
+    return ProcIds.ours((int) statusNumber(tid, "Tgid", 10));
   }
 
   /** Parent process, 0 if it is outside this pid namespace, or -1. */
   public int ppid(int tid) {
-    return (int) statusNumber(tid, "PPid", 10);
+    return ProcIds.ours((int) statusNumber(tid, "PPid", 10));
   }
 
   /** Whether a thread is the kernel's own; outside of a container that has ids of its own. */
@@ -151,7 +154,7 @@ public final class ProcFs {
 
   /** The tracer of a thread, 0 if there is none, or -1. */
   public int tracerPid(int tid) {
-    return (int) statusNumber(tid, "TracerPid", 10);
+    return ProcIds.ours((int) statusNumber(tid, "TracerPid", 10));
   }
 
   /** State of a thread: {@code R S D T t Z X}, or 0 if it is gone. */
@@ -229,12 +232,12 @@ public final class ProcFs {
 
   /** Ids of all processes, ascending. */
   public int[] processes() {
-    return numbersIn(ascii("/proc"));
+    return ProcIds.ours(numbersIn(ascii("/proc")));
   }
 
   /** Ids of the threads of a process, ascending; empty if it is gone. */
   public int[] threads(int pid) {
-    return numbersIn(path(pid, "/task"));
+    return ProcIds.ours(numbersIn(path(pid, "/task")));
   }
 
   /**
@@ -245,7 +248,8 @@ public final class ProcFs {
     return numbersIn(path(pid, "/fd"));
   }
 
-  private int[] numbersIn(byte[] directory) {
+  /** The numbers among the names in a directory, ascending. */
+  int[] numbersIn(byte[] directory) {
     int fd = libc.open(directory, Arch.current().oDirectory(), 0);
     if (fd < 0) {
       return NO_INTS;

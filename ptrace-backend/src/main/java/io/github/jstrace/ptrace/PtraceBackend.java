@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * <p>An object is for one run.
  */
 public final class PtraceBackend implements TracerBackend {
-  private static final int WAIT = ChildWait.WALL | ChildWait.WNOTHREAD;
+  private static final int INIT = 1;
 
   /** How long other threads may have to wait while one is delayed. */
   private static final long DELAY_CHECK_NANOS = 200_000;
@@ -40,6 +40,7 @@ public final class PtraceBackend implements TracerBackend {
 
   private final PtraceOptions options;
   private final Libc libc = Libc.get();
+  private final int waitFlags;
   private final TraceeTable table = new TraceeTable();
   private final ChildWait wait = new ChildWait(libc);
 
@@ -66,6 +67,12 @@ public final class PtraceBackend implements TracerBackend {
 
   public PtraceBackend(PtraceOptions options) {
     this.options = options;
+    // The kernel gives orphans to the first thread, which waits for none; a namespace of which one
+    // is the init does not end before it is waited for.
+    waitFlags =
+        options.reapsOrphans() && libc.getpid() == INIT
+            ? ChildWait.WALL
+            : ChildWait.WALL | ChildWait.WNOTHREAD;
   }
 
   @Override
@@ -269,14 +276,14 @@ public final class PtraceBackend implements TracerBackend {
           continue;
         }
       } else if (handler.wantsIdle()) {
-        tid = wait.await(-1, WAIT | ChildWait.WNOHANG, times);
+        tid = wait.await(-1, waitFlags | ChildWait.WNOHANG, times);
         if (tid == 0) {
           handler.idle();
         }
       }
       if (tid == 0) {
         w.beforeWait(number);
-        tid = stopRequests == 0 ? wait.await(-1, WAIT, times) : -EINTR;
+        tid = stopRequests == 0 ? wait.await(-1, waitFlags, times) : -EINTR;
         w.afterWait();
       }
       if (tid > 0) {
@@ -313,7 +320,7 @@ public final class PtraceBackend implements TracerBackend {
    */
   private int awaitWhileDelaying(StopHandler machine, Tampering delays, boolean times) {
     machine.releaseDelayed(false);
-    int tid = wait.await(-1, WAIT | ChildWait.WNOHANG, times);
+    int tid = wait.await(-1, waitFlags | ChildWait.WNOHANG, times);
     if (tid != 0 || !delays.keepsAny()) {
       return tid;
     }
@@ -333,7 +340,7 @@ public final class PtraceBackend implements TracerBackend {
       return;
     }
     int next;
-    while ((next = wait.await(-1, WAIT | ChildWait.WNOHANG, times)) > 0) {
+    while ((next = wait.await(-1, waitFlags | ChildWait.WNOHANG, times)) > 0) {
       batch.add(next, wait.status(), times ? wait.systemTime() : 0);
     }
     batch.handle(machine);
@@ -348,7 +355,7 @@ public final class PtraceBackend implements TracerBackend {
       return false;
     }
     for (int i = 0; i < 50; i++) {
-      int tid = wait.await(-1, WAIT | ChildWait.WNOHANG, false);
+      int tid = wait.await(-1, waitFlags | ChildWait.WNOHANG, false);
       if (tid > 0) {
         machine.handle(tid, wait.status(), 0);
         machine.releaseNewborns();

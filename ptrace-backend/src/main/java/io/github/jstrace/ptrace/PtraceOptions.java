@@ -22,6 +22,7 @@ public final class PtraceOptions {
   private boolean killOnExit;
   private boolean systemTimes;
   private boolean idleReports = true;
+  private boolean reapsOrphans;
   private boolean coLocation;
   private int cpu = -1;
   private SyscallFilter calls = SyscallFilter.ALL;
@@ -144,6 +145,19 @@ public final class PtraceOptions {
 
   public PtraceOptions setIdleReports(boolean value) {
     idleReports = value;
+    return this;
+  }
+
+  /**
+   * Whether orphans that this process gets as the init of a pid namespace are waited for by the
+   * tracer. Only where no other thread starts processes: it would not see them end.
+   */
+  public boolean reapsOrphans() {
+    return reapsOrphans;
+  }
+
+  public PtraceOptions setReapsOrphans(boolean value) {
+    reapsOrphans = value;
     return this;
   }
 

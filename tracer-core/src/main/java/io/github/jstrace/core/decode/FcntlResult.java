@@ -11,6 +11,7 @@ final class FcntlResult extends ScalarType {
   private static final int F_DUPFD = 0;
   private static final int F_GETFD = 1;
   private static final int F_GETFL = 3;
+  private static final int F_GETOWN = 9;
   private static final int F_GETSIG = 11;
   private static final int F_GETLEASE = 1025;
   private static final int F_DUPFD_CLOEXEC = 1030;
@@ -31,6 +32,8 @@ final class FcntlResult extends ScalarType {
       case F_DUPFD:
       case F_DUPFD_CLOEXEC:
         return c.fd((int) raw);
+      case F_GETOWN:
+        return c.pid((int) raw);
       case F_GETFD:
         return noted(c, raw, "flags ", Sets.flags("fcntl_fd_flags", abi, raw));
       case F_GETFL:

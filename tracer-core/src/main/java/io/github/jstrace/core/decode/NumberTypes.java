@@ -91,7 +91,7 @@ final class NumberTypes {
         c.setNote(priority);
         return Value.dec(raw);
       }
-      return new Value.Coded(Value.udec(raw), priority);
+      return new Value.Coded(Value.dec((int) raw), priority);
     }
 
     static Value value(Abi abi, long raw) {

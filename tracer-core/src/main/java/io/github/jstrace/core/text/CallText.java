@@ -129,7 +129,8 @@ final class CallText {
     }
     renderer.end();
     Value note = call.note();
-    if (note != null) {
+    if (note != null
+        && !(options.constants() == TextOptions.Constants.RAW && note instanceof Value.Macro)) {
       out.raw(' ');
       renderer.begin(Kind.COMMENT);
       out.raw('(');
