@@ -37,7 +37,7 @@ final class InterfaceTypes {
         int b = m.u8(offset + i);
         text.append(i == 0 ? "" : ":").append(b < 16 ? "0" : "").append(Integer.toHexString(b));
       }
-      Value bytes = new Value.Str(m.copy(offset, length), false, false, false);
+      Value bytes = new Value.Str(m.copy(offset, size()), false, false, false);
       return new Value.Coded(bytes, new Value.Text(text.toString(), 0));
     }
 
