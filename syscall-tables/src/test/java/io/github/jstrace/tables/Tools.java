@@ -49,13 +49,15 @@ final class Tools {
 
   /**
    * The gcc command that sees the headers of an ABI, without a cross compiler: only constants are
-   * compiled. {@code -Djstrace.gcc.aarch64="COMMAND"} is another one. Skips the test if the headers
-   * are not there.
+   * compiled. {@code -Djstrace.gcc.abi=ABI} and {@code -Djstrace.gcc=COMMAND} name another compiler
+   * for one ABI, and skip the tests of the others. Skips the test if the headers are not there.
    */
   static List<String> gcc(Abi abi) {
-    String given = System.getProperty("jstrace.gcc." + abi.tableName());
+    String given = System.getProperty("jstrace.gcc.abi");
     if (given != null) {
-      List<String> command = new ArrayList<>(List.of(given.split(" ")));
+      assumeTrue(given.equals(abi.tableName()), "not of " + given);
+      List<String> command =
+          new ArrayList<>(List.of(System.getProperty("jstrace.gcc", "gcc").split(" ")));
       command.addAll(List.of("-w", "-D_GNU_SOURCE"));
       return command;
     }

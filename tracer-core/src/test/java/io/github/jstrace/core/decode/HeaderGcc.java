@@ -14,14 +14,16 @@ final class HeaderGcc {
   private HeaderGcc() {}
 
   /**
-   * gcc with the headers of an ABI; for AArch64 those of its own, compiled as x86-64, unless {@code
-   * -Djstrace.gcc.aarch64="COMMAND"} names another compiler. Skips the test where they are not.
+   * gcc with the headers of an ABI; for AArch64 those of its own, compiled as x86-64. {@code
+   * -Djstrace.gcc.abi=ABI} and {@code -Djstrace.gcc=COMMAND} name another compiler for one ABI, and
+   * skip the tests of the others. Skips the test where there are no headers.
    */
   static List<String> of(Abi abi) {
+    String given = System.getProperty("jstrace.gcc.abi");
     List<String> command = new ArrayList<>();
-    String given = System.getProperty("jstrace.gcc." + abi.tableName());
     if (given != null) {
-      command.addAll(List.of(given.split(" ")));
+      assumeTrue(given.equals(abi.tableName()), "not of " + given);
+      command.addAll(List.of(System.getProperty("jstrace.gcc", "gcc").split(" ")));
     } else {
       command.add("gcc");
     }

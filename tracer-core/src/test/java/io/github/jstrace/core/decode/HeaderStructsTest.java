@@ -127,7 +127,7 @@ class HeaderStructsTest {
           StructType.Field ours = struct.field(field.name());
           if (ours == null
               || field.hidden()
-              || field.name().matches("resv\\d?|rsv|rest|__?pad\\d?")) {
+              || field.name().matches("resvd?\\d?|rsv|rest|__?pad\\d?")) {
             continue;
           }
           String member = "(((" + type(pair.type) + "*)0)->" + field.name() + ")";
