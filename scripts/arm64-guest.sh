@@ -5,7 +5,7 @@
 # in /t/fixtures, judges what it can itself, and writes the rest to the console, as a compressed
 # archive between two marks, for the host to compare. The last line tells the number of failures.
 #
-# On the kernel's command line: tests=all, or tests=ebpf for those of the eBPF backend only.
+# On the kernel's command line: tests=NAME,NAME..., of the functions below that are called last.
 
 export PATH=/usr/local/bin:/usr/sbin:/usr/bin:/t/busybox HOME=/root LC_ALL=C TZ=UTC
 export JSTRACE_ARCHIVE=off # making one takes longer than all starts here together
@@ -25,7 +25,7 @@ echo 'root:x:0:0:root:/root:/bin/sh' >/etc/passwd
 echo 'root:x:0:' >/etc/group
 
 fixtures=/t/fixtures results=/t/results failures=0
-case $(cat /proc/cmdline) in *tests=ebpf*) tests=ebpf ;; *) tests=all ;; esac
+tests=$(sed 's/.*tests=\([a-z0-9,]*\).*/\1/' /proc/cmdline)
 
 say() { echo "[$(cut -d. -f1 /proc/uptime) s] $*"; }
 
@@ -81,6 +81,23 @@ launcher() {
   expect "jstrace -c ls /tmp: calls and errors of $(wc -l </tmp/1) calls are strace's" cmp /tmp/1 /tmp/2
 }
 
+fixtures() {
+  both 200 fixtures -f -- taskset 1 sh $fixtures/all $(cat $fixtures/steady)
+}
+
+# Thousands of lines each.
+varied() {
+  both 200 varied -f -- taskset 1 sh $fixtures/all $(cat $fixtures/varied)
+}
+
+racing() {
+  for i in 1 2; do
+    run 100 racing.strace$i taskset 1 strace -f -o $results/racing.strace$i \
+      sh $fixtures/all $(cat $fixtures/racing)
+  done
+  both 200 racing -f -- sh $fixtures/all $(cat $fixtures/racing)
+}
+
 attach() {
   mkfifo /tmp/gate
   sh -c 'read word </tmp/gate; echo "$word" >/tmp/said; exec true' &
@@ -129,6 +146,11 @@ unfollowed() {
     grep -q '^exited 0$' $results/unfollowed.status
 }
 
+json() {
+  say json
+  run 100 json jstrace --json -f -yy -o $results/trace.json $fixtures/processes
+}
+
 affinity() {
   run 100 affinity jstrace -o /dev/null sh -c \
     'i=0; while [ $i -lt 3000 ]; do i=$((i+1)); echo; done >/dev/null; taskset -p $$'
@@ -138,15 +160,22 @@ affinity() {
 
 arm32() {
   # Not in all kernels, and not on all CPUs.
-  if $fixtures/arm32 >/dev/null 2>&1; then
-    run 60 arm32 jstrace -f -o $results/arm32.jstrace $fixtures/arm32
-    expect '32-bit Arm: calls are shown by number, with a note' eval \
-      "grep -q 'runs in 32 bit Arm mode; its calls are shown by number' $results/arm32.jstrace &&
-       grep -q 'syscall_0x4(0x1, 0x[0-9a-f]*, 0x6, .*= 6\$' $results/arm32.jstrace"
-    expect '32-bit Arm: the program runs as ever' grep -q '^hello$' $results/arm32.stdout
-  else
+  if ! $fixtures/arm32 >/dev/null 2>&1; then
     say 'skipped: no 32-bit Arm programs on this kernel'
+    return
   fi
+  for backend in ptrace ebpf; do
+    run 60 arm32.$backend jstrace --backend=$backend -f -o $results/arm32.$backend $fixtures/arm32
+    expect "32-bit Arm, $backend: calls are shown by number, with a note" eval \
+      "grep -q 'runs in 32 bit Arm mode; its calls are shown by number' $results/arm32.$backend &&
+       grep -q 'syscall_0x4(0x1, 0x[0-9a-f]*, 0x6, .*= 6\$' $results/arm32.$backend &&
+       grep -q 'syscall_0x14(.*= [1-9][0-9]*\$' $results/arm32.$backend &&
+       grep -q 'syscall_0xf8(0, .*= ?\$' $results/arm32.$backend"
+    expect "32-bit Arm, $backend: the program runs as ever" grep -q '^hello$' $results/arm32.$backend.stdout
+  done
+  run 60 arm32.counts jstrace --backend=ebpf -f -c -o $results/arm32.counts $fixtures/arm32
+  expect '32-bit Arm, ebpf: calls are counted by number' eval \
+    "grep -q ' 1  *syscall_0x4$' $results/arm32.counts && grep -q ' 1  *syscall_0x14$' $results/arm32.counts"
 }
 
 ebpf() {
@@ -164,25 +193,23 @@ ebpf() {
   run 200 ebpf.jstrace jstrace --backend=ebpf -f -o $results/ebpf.jstrace sh $fixtures/all $counted
 }
 
+# Seccomp ends a process, and a thread of one that goes on.
+seccomp() {
+  run 100 ended.strace strace -f -o $results/ended.strace $fixtures/sandbox
+  run 100 ended.process jstrace --backend=ebpf -f -o $results/ended.process $fixtures/sandbox
+  grep -o 'getgid().*' $results/ended.strace >/tmp/1
+  grep -o 'getgid().*' $results/ended.process >/tmp/2
+  expect 'eBPF: the call at which seccomp ends a process is shown as by strace' \
+    eval '[ -s /tmp/1 ] && cmp /tmp/1 /tmp/2 && grep -q "killed by SIGSYS" $results/ended.process'
+  run 100 ended.thread jstrace --backend=ebpf -f -o $results/ended.thread $fixtures/sandbox_threads
+  expect 'eBPF: the call at which seccomp ends a thread is shown' eval \
+    "grep -q 'getsid(12' $results/ended.thread && grep -q 'getsid.* = ?' $results/ended.thread && grep -q 'killed by SIGSYS' $results/ended.thread &&
+     grep -q 'exited with 0' $results/ended.thread"
+}
+
 java=(/usr/lib/jvm/*/bin/java)
 say "$(uname -srm), $("${java[0]}" -version 2>&1 | head -n 1), $(strace -V | head -n 1)"
-if [ $tests = all ]; then
-  launcher
-  both 200 fixtures -f -- taskset 1 sh $fixtures/all $(cat $fixtures/steady)
-  for i in 1 2; do
-    run 100 racing.strace$i taskset 1 strace -f -o $results/racing.strace$i \
-      sh $fixtures/all $(cat $fixtures/racing)
-  done
-  both 200 racing -f -- sh $fixtures/all $(cat $fixtures/racing)
-  attach
-  say json
-  run 100 json jstrace --json -f -yy -o $results/trace.json $fixtures/processes
-  tampering
-  unfollowed
-  affinity
-fi
-arm32
-ebpf
+for name in ${tests//,/ }; do $name; done
 
 echo ARM64-RESULTS-BEGIN
 tar -cz -C $results . | base64
