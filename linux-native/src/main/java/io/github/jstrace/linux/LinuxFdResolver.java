@@ -13,8 +13,13 @@ public final class LinuxFdResolver implements FdResolver {
 
   private static final int STATX_SIZE = 256;
   private static final int STX_MODE = 28;
+  private static final int STX_INO = 32;
   private static final int STX_RDEV_MAJOR = 128;
   private static final int STX_RDEV_MINOR = 132;
+
+  /** Major and minor, of 32 bits each. */
+  private static final int STX_DEV = 136;
+
   private static final int S_IFMT = 0170000;
   private static final int S_IFCHR = 0020000;
   private static final int S_IFBLK = 0060000;
@@ -55,6 +60,16 @@ public final class LinuxFdResolver implements FdResolver {
       return sockets().describe(tid, fd, inode);
     }
     return isPidfd(path) ? pidOfPidfd(tid, fd) : null;
+  }
+
+  @Override
+  public boolean isNamed(int tid, int fd, byte[] path) {
+    // What a path leads to, and the descriptor, from the thread's root.
+    byte[] root = ProcFs.path(tid, "/root");
+    byte[] name = java.util.Arrays.copyOf(root, root.length + path.length);
+    System.arraycopy(path, 0, name, root.length, path.length);
+    long[] file = identity(ProcFs.path(tid, "/fd/" + fd));
+    return file != null && java.util.Arrays.equals(file, identity(name));
   }
 
   private SocketDiagnostics sockets() {
@@ -150,13 +165,25 @@ public final class LinuxFdResolver implements FdResolver {
     return reader;
   }
 
-  private @Nullable String device(int tid, int fd) {
+  /** {@code struct statx} of a file, or null. */
+  private @Nullable NativeMemory statx(byte[] path) {
     NativeMemory buffer = statx;
     if (buffer == null) {
       buffer = libc.allocate(STATX_SIZE);
       statx = buffer;
     }
-    if (libc.statx(ProcFs.path(tid, "/fd/" + fd), 0, STATX_BASIC_STATS, buffer.address()) != 0) {
+    return libc.statx(path, 0, STATX_BASIC_STATS, buffer.address()) == 0 ? buffer : null;
+  }
+
+  /** What no other file has: its number and that of its device; null if there is no such file. */
+  private long @Nullable [] identity(byte[] path) {
+    NativeMemory buffer = statx(path);
+    return buffer == null ? null : new long[] {buffer.getLong(STX_INO), buffer.getLong(STX_DEV)};
+  }
+
+  private @Nullable String device(int tid, int fd) {
+    NativeMemory buffer = statx(ProcFs.path(tid, "/fd/" + fd));
+    if (buffer == null) {
       return null;
     }
     int type = buffer.getShort(STX_MODE) & S_IFMT;

@@ -94,12 +94,10 @@ final class AioTypes {
           if (items.isEmpty()) {
             return Value.unreadable(raw);
           }
-          String at = "0x" + Long.toHexString(raw + (long) items.size() * word);
-          items.add(new Value.Commented(new Value.Text("...", 0), at));
-          return new Value.Arr(items.toArray(new Value[0]), false);
+          break;
         }
       }
-      return new Value.Arr(items.toArray(new Value[0]), shown < claimed);
+      return ArrayType.cut(c, items, raw, claimed, word);
     }
   }
 
@@ -194,7 +192,7 @@ final class AioTypes {
               opcode == IOCB_CMD_PWRITEV ? IovecTypes.STRINGS : IovecTypes.ADDRESSES;
           f.add(Value.field("aio_buf", IovecTypes.vector(c, buffer, bytes, -1, kind)));
         } else {
-          f.add(Value.field("aio_buf", Value.addr(buffer)));
+          f.add(Value.field("aio_buf", Value.hex(buffer)));
           f.add(Value.field("aio_nbytes", Value.udec(bytes)));
         }
         f.add(Value.field("aio_offset", offset));

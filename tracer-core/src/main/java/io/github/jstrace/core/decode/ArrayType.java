@@ -71,7 +71,7 @@ final class ArrayType extends Type {
     for (int i = 0; i < shown; i++) {
       items[i] = element.read(c, m, offset + i * element.size());
     }
-    return new Value.Arr(items, shown < wanted);
+    return new Value.Arr(items, shown < Math.min(wanted, room));
   }
 
   private static int shown(DecodeContext c, long count) {
@@ -99,7 +99,6 @@ final class ArrayType extends Type {
   /** The first {@code shown} of the {@code claimed} elements at an address. */
   static Value elements(DecodeContext c, Type element, long address, long claimed, int shown) {
     int size = element.size();
-    boolean more = shown < claimed;
     java.util.ArrayList<Value> items = new java.util.ArrayList<>(Math.min(shown, CHUNK));
     for (int from = 0; from < shown; from += CHUNK) {
       int wanted = Math.min(CHUNK, shown - from);
@@ -112,10 +111,25 @@ final class ArrayType extends Type {
         if (items.isEmpty()) {
           return Value.unreadable(address);
         }
-        String at = "0x" + Long.toHexString(address + (long) items.size() * size);
-        items.add(new Value.Commented(new Value.Text("...", 0), at));
-        more = false;
         break;
+      }
+    }
+    return cut(c, items, address, claimed, size);
+  }
+
+  /**
+   * An array of {@code claimed} elements of which only {@code items} are shown. As strace, which
+   * looks at each element before it ends the list, it tells where the first one not shown lies if
+   * that cannot be read.
+   */
+  static Value cut(
+      DecodeContext c, java.util.List<Value> items, long address, long claimed, int size) {
+    boolean more = items.size() < claimed;
+    if (more) {
+      long next = address + (long) items.size() * size;
+      if (c.readUpTo(next, size).length() < size) {
+        items.add(rest(next));
+        more = false;
       }
     }
     return new Value.Arr(items.toArray(new Value[0]), more);
@@ -126,5 +140,10 @@ final class ArrayType extends Type {
     return value instanceof Value.Arr array
         && array.items().length > 0
         && !(array.items()[array.items().length - 1] instanceof Value.Commented);
+  }
+
+  /** Stands for the elements from {@code address} on, which cannot be read. */
+  static Value rest(long address) {
+    return new Value.Commented(new Value.Text("...", 0), "0x" + Long.toHexString(address));
   }
 }

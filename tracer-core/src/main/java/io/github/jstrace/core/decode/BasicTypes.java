@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 final class BasicTypes {
   private BasicTypes() {}
 
+  /** As in strace, a NUL has to fit into {@code PATH_MAX}. */
+  private static final int PATH_LIMIT = 4095;
+
   static @Nullable Type create(
       TypeCompiler compiler, String name, String[] params, Direction direction, Env env) {
     Abi abi = compiler.abi();
@@ -57,6 +60,10 @@ final class BasicTypes {
         return new FdType(abi, false);
       case "dirfd":
         return new FdType(abi, true);
+      case "fanotify_dir":
+        return new ForeignFd.FanotifyDirectory(abi);
+      case "fd_of":
+        return new ForeignFd(abi, env.ref(params[0]), params.length > 1);
       case "pid":
       case "tgid":
         return new PidType(abi, FdResolver.PidKind.TGID);
@@ -92,9 +99,13 @@ final class BasicTypes {
       case "opaque":
         return direction == Direction.OUT ? new AddressAtExit(abi) : address(abi);
       case "path":
-        return new StringType(abi, true, direction);
+        return new StringType(abi, PATH_LIMIT, true, direction);
       case "str":
-        return new StringType(abi, false, direction);
+        return new StringType(
+            abi,
+            params.length > 0 ? Integer.parseInt(params[0]) : Integer.MAX_VALUE,
+            false,
+            direction);
       case "bytes":
         return new BytesType(abi, env.ref(params[0]), direction, false, Integer.MAX_VALUE);
       case "lohi":
@@ -285,7 +296,7 @@ final class BasicTypes {
             + (hundredths < 10 ? ".0" : ".")
             + hundredths
             + " s";
-    return new Value.Commented(Value.dec(ticks), text);
+    return new Value.Hinted(Value.dec(ticks), text);
   }
 
   /** A resource limit: {@code 8192*1024}. */
@@ -371,10 +382,13 @@ final class BasicTypes {
   }
 
   private static final class StringType extends JavaType {
+    private final int limit;
     private final boolean path;
 
-    StringType(Abi abi, boolean path, Direction direction) {
+    /** {@code limit}: the NUL of what is no path has to be among so many bytes. */
+    StringType(Abi abi, int limit, boolean path, Direction direction) {
       super(abi, direction);
+      this.limit = limit;
       this.path = path;
     }
 
@@ -390,8 +404,9 @@ final class BasicTypes {
 
     @Override
     Value show(DecodeContext c, long raw) {
-      // As strace: a NUL has to fit into PATH_MAX.
-      return path ? c.path(raw, 4095) : c.string(raw, c.maxString(), false);
+      return path
+          ? c.path(raw, limit)
+          : limit > c.maxString() ? c.string(raw, c.maxString(), false) : c.shortString(raw, limit);
     }
   }
 
@@ -447,7 +462,7 @@ final class BasicTypes {
 
     @Override
     Value read(DecodeContext c, MemoryView m, int offset) {
-      int wanted = (int) Math.max(0, Math.min(length.get(c), m.length() - offset));
+      int wanted = (int) Math.max(0, Math.min(length.get(c), m.given() - offset));
       int end = offset;
       while (end < offset + wanted && !(terminated && m.u8(end) == 0)) {
         end++;

@@ -85,7 +85,7 @@ final class BpfPointers {
   }
 
   /** A pointer to so many elements. */
-  private abstract static class Elements extends ScalarType {
+  abstract static class Elements extends ScalarType {
     private final Ref count;
     private final int size;
 
@@ -117,15 +117,11 @@ final class BpfPointers {
       if (got == 0) {
         return Value.addr(raw);
       }
-      Value[] items = new Value[got < most ? got + 1 : got];
+      java.util.ArrayList<Value> items = new java.util.ArrayList<>(got + 1);
       for (int i = 0; i < got; i++) {
-        items[i] = element(c, m, i * size);
+        items.add(element(c, m, i * size));
       }
-      if (got < most) {
-        String end = "0x" + Long.toHexString(raw + (long) got * size);
-        items[got] = new Value.Commented(new Value.Text("...", 0), end);
-      }
-      return new Value.Arr(items, most < n);
+      return ArrayType.cut(c, items, raw, n, size);
     }
   }
 
@@ -163,10 +159,10 @@ final class BpfPointers {
     }
   }
 
-  /** {@code union bpf_iter_link_info}: its length is in bytes, and a map is what most iterate. */
+  /** An array of {@code union bpf_iter_link_info}, of which a map is what most iterate. */
   static final class IteratedMap extends Elements {
     IteratedMap(Abi abi, Ref length) {
-      super(abi, c -> Math.min(length.get(c) & 0xffffffffL, 1), Integer.BYTES);
+      super(abi, length, Integer.BYTES);
     }
 
     @Override

@@ -61,7 +61,8 @@ final class BpfTypes {
       for (int i = ends.length - 1; i >= 0 && claimed <= ends[i]; i--) {
         limit = ends[i];
       }
-      Value value = struct.readPart(c, new MemoryView(bytes, bytes.length), limit, false);
+      Value value =
+          struct.readPart(c, new MemoryView(bytes, bytes.length, (int) claimed), limit, false);
       return value instanceof Value.Struct known ? withRest(c, known, bytes, (int) claimed) : value;
     }
 

@@ -61,9 +61,9 @@ final class Capture {
     return options.maxString();
   }
 
-  /** How many elements of an array are shown at most. */
+  /** How many elements of an array are looked at: those shown, and whether there is a next one. */
   private int maxElements() {
-    return brief ? options.maxString() : PAGE;
+    return brief ? Math.min(options.maxString(), PAGE) + 1 : PAGE;
   }
 
   /** Where an argument's pointer is. */
@@ -134,14 +134,19 @@ final class Capture {
     }
   }
 
+  /** What is shown of text, and one more: a text that goes on has to. */
+  private int maxText() {
+    return Math.min(options.maxString(), CapturePlan.MAX_BYTES) + 1;
+  }
+
   /** As much as {@code -s} allows of {@code length} bytes. */
   void text(Phase phase, @Nullable Place at, Length length) {
-    bytes(phase, at, length, options.maxString());
+    bytes(phase, at, length, maxText());
   }
 
   /** What goes through a socket: text, or messages of a protocol that are worth more. */
   void message(Phase phase, @Nullable Place at, Length length) {
-    bytes(phase, at, length, Math.max(options.maxString(), SOME));
+    bytes(phase, at, length, Math.max(maxText(), SOME));
   }
 
   /** Elements of {@code size} bytes, as many as {@code count} says and are shown. */
@@ -167,12 +172,12 @@ final class Capture {
 
   /** An array of {@code struct iovec} and the data behind it. */
   void vector(Phase phase, @Nullable Place at, Length count, boolean resultBounds) {
-    vector(phase, at, count, resultBounds, options.maxString());
+    vector(phase, at, count, resultBounds, maxText());
   }
 
   /** The same of a socket: see {@link #message}. */
   void messageVector(Phase phase, @Nullable Place at, Length count, boolean resultBounds) {
-    vector(phase, at, count, resultBounds, Math.max(options.maxString(), SOME));
+    vector(phase, at, count, resultBounds, Math.max(maxText(), SOME));
   }
 
   private void vector(
@@ -188,7 +193,7 @@ final class Capture {
   /** Pointers up to a NULL, and, {@code whole}, the strings behind them. */
   void strings(Phase phase, @Nullable Place at, boolean whole) {
     if (at != null) {
-      int cap = whole ? (maxElements() + 1) * word() : PAGE;
+      int cap = whole ? maxElements() * word() + word() : PAGE;
       add(
           new Operation(
               phase,

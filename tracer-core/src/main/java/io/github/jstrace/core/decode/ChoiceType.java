@@ -14,6 +14,13 @@ abstract class ChoiceType extends Type {
     return select(c).when(c);
   }
 
+  /** The argument as the type that it has takes it, cut to its size. */
+  long joined(DecodeContext c, long raw) {
+    Type type = select(c);
+    long joined = type.join(raw, 0);
+    return type instanceof ChoiceType choice ? choice.joined(c, joined) : joined;
+  }
+
   @Override
   final void atEntry(DecodeContext c, long raw) {
     Type type = select(c);

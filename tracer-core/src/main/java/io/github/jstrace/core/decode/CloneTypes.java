@@ -180,6 +180,7 @@ final class CloneTypes {
                 "parent_tid",
                 tid == null ? Value.addr(m.s64(PARENT_TID)) : Value.array(c.pid(tid.s32(0)))));
       }
+      tail(c, raw, f);
       return f.isEmpty() ? null : new Value.Struct(f.toArray(new Value.Field[0]), false);
     }
   }

@@ -37,7 +37,7 @@ final class ControlMessages {
     int at = 0;
     while (at < total) {
       if (total - at < header) {
-        items.add(IovecTypes.rest(address + at));
+        items.add(ArrayType.rest(address + at));
         break;
       }
       long claimed = m.load(at, word, false);
@@ -47,7 +47,7 @@ final class ControlMessages {
       items.add(message(c, m, at, word, claimed, proper ? end - header : 0));
       at += proper ? (end + word - 1) / word * word : header;
       if (!proper && at < total) {
-        items.add(IovecTypes.rest(address + at));
+        items.add(ArrayType.rest(address + at));
         break;
       }
     }

@@ -22,6 +22,9 @@ public final class DecodeContext {
   /** What the kernel appends to the path of a file that was unlinked (fs/d_path.c, Linux 6.18). */
   private static final String DELETED = " (deleted)";
 
+  /** How the details of a descriptor for a process begin. */
+  private static final String PIDFD = "pid:";
+
   private Tracee tracee;
   private final DecodeOptions options;
   private final FdResolver fds;
@@ -165,10 +168,25 @@ public final class DecodeContext {
 
   /** A descriptor, with as much of what it is as the options ask for. */
   public Value fd(int fd) {
-    Value value = plainFd(fd);
+    Value value = plainFd(tracee.tid(), fd);
     return fd < 0 || options.securityContexts() == DecodeOptions.SecurityContexts.NONE
         ? value
         : secured(value, fds.fdContext(tracee.tid(), fd));
+  }
+
+  /** A descriptor of the process {@code pid}, as the tracee calls that; 0 if it is unknown. */
+  Value fdOf(int pid, int fd) {
+    int own = pid <= 0 ? 0 : fds.ownPid(tracee.tid(), pid, FdResolver.PidKind.TGID);
+    return own <= 0 ? new Value.Fd(fd, null, null, false, null) : plainFd(own, fd);
+  }
+
+  /** The process that the tracee's descriptor {@code pidfd} is for, 0 if it is for none. */
+  int pidOf(int pidfd) {
+    byte[] path = options.fdKinds() == 0 ? null : fds.path(tracee.tid(), pidfd);
+    String details = path == null ? null : fds.details(tracee.tid(), pidfd, path);
+    return details != null && details.startsWith(PIDFD)
+        ? Integer.parseInt(details.substring(PIDFD.length()))
+        : 0;
   }
 
   /** A descriptor that the paths behind it are relative to. */
@@ -210,21 +228,21 @@ public final class DecodeContext {
     return fds.mapping(tracee.tid(), path);
   }
 
-  private Value plainFd(int fd) {
+  private Value plainFd(int tid, int fd) {
     String special = fd == AT_FDCWD ? "AT_FDCWD" : null;
     int kinds = options.fdKinds();
     boolean paths = (kinds & DecodeOptions.FD_PATH) != 0;
     if (kinds == 0 || fd < 0 && (special == null || !paths)) {
       return new Value.Fd(fd, special, null, false, null);
     }
-    byte[] path = fds.path(tracee.tid(), fd);
+    byte[] path = fds.path(tid, fd);
     if (path == null) {
       return new Value.Fd(fd, special, null, false, null);
     }
     String details = null;
     boolean real = path.length > 0 && path[0] == '/';
     if (special == null && (kinds & kindOf(path)) != 0) {
-      details = fds.details(tracee.tid(), fd, path);
+      details = fds.details(tid, fd, path);
     }
     if (details != null && !real) {
       return new Value.Fd(fd, special, null, false, details);
@@ -232,7 +250,7 @@ public final class DecodeContext {
     if (details == null && !paths) {
       return new Value.Fd(fd, special, null, false, null);
     }
-    boolean deleted = endsWith(path, DELETED);
+    boolean deleted = endsWith(path, DELETED) && !fds.isNamed(tid, fd, path);
     if (deleted) {
       path = java.util.Arrays.copyOf(path, path.length - DELETED.length());
     }
@@ -338,7 +356,8 @@ public final class DecodeContext {
   }
 
   /**
-   * Reads {@code count} bytes as a string cut at {@code limit}.
+   * Reads {@code count} bytes as a string cut at {@code limit}. As in strace, one that is cut has
+   * to go on in memory.
    *
    * @return an {@link Value.Str}, or the address if they cannot be read
    */
@@ -347,12 +366,12 @@ public final class DecodeContext {
       return Value.NULL;
     }
     boolean cut = Long.compareUnsigned(count, limit) > 0;
-    int wanted = cut ? limit : (int) count;
+    int shown = Math.min(cut ? limit : (int) count, MAX_READ - 1);
+    int wanted = cut || shown < count ? shown + 1 : shown;
     MemoryView m = copy(address, wanted);
-    if (m.length() < Math.min(wanted, MAX_READ)) {
-      return Value.unreadable(address);
-    }
-    return new Value.Str(m.copy(0, m.length()), cut || m.length() < wanted, false, false);
+    return m.length() < wanted
+        ? Value.unreadable(address)
+        : new Value.Str(m.copy(0, shown), wanted > shown, false, false);
   }
 
   /**
@@ -394,6 +413,21 @@ public final class DecodeContext {
         return Value.unreadable(address);
       }
     }
+  }
+
+  /**
+   * Reads a string whose NUL has to be among its first {@code limit} bytes, which are shown if it
+   * is not.
+   */
+  Value shortString(long address, int limit) {
+    if (address == 0) {
+      return Value.NULL;
+    }
+    Value value = string(address, limit - 1, false);
+    if (!(value instanceof Value.Str s) || !s.truncated()) {
+      return value;
+    }
+    return new Value.Str(copy(address, limit).copy(0, limit), true, true, false);
   }
 
   /**

@@ -127,11 +127,11 @@ final class ExecTypes {
 
     @Override
     Value show(DecodeContext c, long raw) {
-      Value name = c.string(raw, Math.min(MAX, c.maxString()), false);
-      // As strace, which does not look for the NUL behind the last byte.
-      return name instanceof Value.Str s && s.bytes().length == MAX
-          ? new Value.Str(s.bytes(), true, s.terminated(), false)
-          : name;
+      if (c.maxString() < MAX || direction() == Direction.OUT) {
+        return c.string(raw, Math.min(MAX, c.maxString()), false);
+      }
+      // As strace, which does not look for the NUL behind the last byte of what is given.
+      return c.shortString(raw, MAX);
     }
   }
 }

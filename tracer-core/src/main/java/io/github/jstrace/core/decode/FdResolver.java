@@ -75,6 +75,14 @@ public interface FdResolver {
     return null;
   }
 
+  /**
+   * Whether {@code path}, which is what {@link #path} returned, is the name of the file that the
+   * descriptor refers to. A name may end like the remark that a file has been unlinked.
+   */
+  default boolean isNamed(int tid, int fd, byte[] path) {
+    return false;
+  }
+
   /** What an id names. */
   enum PidKind {
     TID,

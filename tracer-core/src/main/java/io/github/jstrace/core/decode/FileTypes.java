@@ -126,6 +126,16 @@ final class FileTypes {
             direction);
       case "notedflags":
         return new NumberTypes.NotedFlags(abi, Sets.get(params[0]), compiler.scalar(params[1]));
+      case "files64":
+        return new IoUringTypes.Files(abi, env.ref(params[0]), params.length > 1);
+      case "buffers64":
+        return new IoUringTypes.Buffers(abi, env.ref(params[0]));
+      case "named":
+        return new NumberTypes.NamedResult(abi, compiler.compile(params[0], env));
+      case "vector_length":
+        return new NumberTypes.VectorLength(abi, Sets.get(params[0]));
+      case "tagged_address":
+        return new NumberTypes.TaggedAddress(abi);
       case "io_uring_workers":
         return new IoUringTypes.Workers(abi, env.ref(params[0]));
       case "entropy_pool":

@@ -22,8 +22,9 @@ public final class IoData {
      *
      * @param offset from the begin of the buffer
      * @param length at most {@link #PIECE}, and a multiple of 16 unless it is the last
+     * @param total how long all of the buffer's data is
      */
-    void data(long offset, byte[] bytes, int length);
+    void data(long offset, byte[] bytes, int length, long total);
   }
 
   /** The most bytes that are handed over at once. */
@@ -43,18 +44,19 @@ public final class IoData {
   }
 
   /**
-   * Tells what a call that has returned has read or written.
+   * Tells what a call that has returned has read or written, or, as strace, should have written.
    *
    * @param name of the call
    */
   public void tell(Tracee tracee, String name, Receiver receiver) {
-    if (tracee.errno() != Tracee.SUCCESS || !tracee.resultKnown()) {
+    if (!tracee.resultKnown()) {
       return;
     }
+    boolean failed = tracee.errno() != Tracee.SUCCESS;
     int fd = (int) tracee.arg(0);
     switch (name) {
       case "read", "pread64", "recv", "recvfrom", "mq_timedreceive", "mq_timedreceive_time64" -> {
-        if (read.contains(fd)) {
+        if (!failed && read.contains(fd)) {
           data(tracee, argument(tracee, 1), tracee.result(), receiver);
         }
       }
@@ -64,7 +66,7 @@ public final class IoData {
         }
       }
       case "readv", "preadv", "preadv2" -> {
-        if (read.contains(fd)) {
+        if (!failed && read.contains(fd)) {
           long most = tracee.result();
           vectors(tracee, argument(tracee, 1), argument(tracee, 2), most, receiver);
         }
@@ -75,7 +77,7 @@ public final class IoData {
         }
       }
       case "recvmsg" -> {
-        if (read.contains(fd)) {
+        if (!failed && read.contains(fd)) {
           message(tracee, argument(tracee, 1), tracee.result(), receiver);
         }
       }
@@ -85,12 +87,12 @@ public final class IoData {
         }
       }
       case "recvmmsg", "recvmmsg_time64" -> {
-        if (read.contains(fd)) {
+        if (!failed && read.contains(fd)) {
           messages(tracee, true, receiver);
         }
       }
       case "sendmmsg" -> {
-        if (written.contains(fd)) {
+        if (!failed && written.contains(fd)) {
           messages(tracee, false, receiver);
         }
       }
@@ -119,7 +121,7 @@ public final class IoData {
       int wanted = (int) Math.min(PIECE, length - done);
       int got = tracee.memory().read(address + done, piece, 0, wanted);
       if (got > 0) {
-        receiver.data(done, piece, got);
+        receiver.data(done, piece, got, length);
       }
       if (got < wanted) {
         return;

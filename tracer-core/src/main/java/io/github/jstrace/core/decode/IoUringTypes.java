@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Structs of io_uring_setup(2) and io_uring_register(2) ({@code linux/io_uring.h}). */
 final class IoUringTypes {
+  /** {@code IORING_REGISTER_FILES_SKIP}. */
+  private static final int FILES_SKIP = -2;
+
   private IoUringTypes() {}
 
   /** {@code struct io_uring_files_update}: an offset and a pointer to descriptors. */
@@ -60,13 +63,49 @@ final class IoUringTypes {
       }
       List<Value> items = new ArrayList<>();
       for (int i = 0; i < m.length() / 4; i++) {
-        items.add(c.fd(m.s32(4 * i)));
+        items.add(file(c, m.s32(4 * i), true));
       }
-      if (items.size() < shown) {
-        String at = "0x" + Long.toHexString(address + 4L * items.size());
-        items.add(new Value.Commented(new Value.Text("...", 0), at));
-      }
-      return new Value.Arr(items.toArray(new Value[0]), shown < claimed);
+      return ArrayType.cut(c, items, address, claimed, Integer.BYTES);
+    }
+  }
+
+  /** A descriptor; where files are replaced, -2 leaves one as it is. */
+  private static Value file(DecodeContext c, int fd, boolean update) {
+    return update && fd == FILES_SKIP
+        ? new Value.Sym(
+            fd, Value.Base.DEC, new String[] {"IORING_REGISTER_FILES_SKIP"}, 0, null, false)
+        : c.fd(fd);
+  }
+
+  /** A pointer, in 64 bits, to descriptors. */
+  static final class Files extends BpfPointers.Elements {
+    private final boolean update;
+
+    Files(Abi abi, Ref count, boolean update) {
+      super(abi, count, Integer.BYTES);
+      this.update = update;
+    }
+
+    @Override
+    Value element(DecodeContext c, MemoryView m, int at) {
+      return file(c, m.s32(at), update);
+    }
+  }
+
+  /** A pointer, in 64 bits, to buffers, of which only the addresses are shown. */
+  static final class Buffers extends BpfPointers.Elements {
+    private final int word;
+
+    Buffers(Abi abi, Ref count) {
+      super(abi, count, 2 * abi.wordSize());
+      this.word = abi.wordSize();
+    }
+
+    @Override
+    Value element(DecodeContext c, MemoryView m, int at) {
+      return Value.struct(
+          Value.field("iov_base", Value.addr(m.load(at, word, false))),
+          Value.field("iov_len", Value.udec(m.load(at + word, word, false))));
     }
   }
 
@@ -212,7 +251,9 @@ final class IoUringTypes {
       if (!(c.stash() instanceof Value.Arr before)) {
         return Value.unreadable(raw);
       }
-      if (before.items().length == 0) {
+      int given = before.items().length;
+      if (given == 0 || !(before.items()[given - 1] instanceof Value.At)) {
+        // None, or more than can be read.
         return before;
       }
       return new Value.Changed(before, c.failed() ? Value.addr(raw) : workers(c, raw));
@@ -221,16 +262,18 @@ final class IoUringTypes {
     private Value workers(DecodeContext c, long raw) {
       long claimed = count.get(c) & 0xffffffffL;
       int shown = (int) Math.min(claimed, c.brief() ? c.maxString() : MAX);
-      MemoryView m = c.read(raw, Integer.BYTES * shown);
-      if (m == null) {
+      MemoryView m = c.readUpTo(raw, Integer.BYTES * shown);
+      if (m.length() < Integer.BYTES && claimed > 0) {
         return Value.unreadable(raw);
       }
-      Value[] items = new Value[shown];
-      for (int i = 0; i < shown; i++) {
-        String label = i < NAMES.length ? NAMES[i] : i + " /* IO_WQ_??? */";
-        items[i] = new Value.Labelled(label, Value.udec(m.u32(Integer.BYTES * i)));
+      List<Value> items = new ArrayList<>();
+      for (int i = 0; i < m.length() / Integer.BYTES; i++) {
+        String[] names = i < NAMES.length ? new String[] {NAMES[i]} : Value.NO_NAMES;
+        Value.Sym index =
+            new Value.Sym(i, Value.Base.DEC, names, i < NAMES.length ? 0 : i, "IO_WQ_???", false);
+        items.add(new Value.At(index, Value.udec(m.u32(Integer.BYTES * i))));
       }
-      return new Value.Arr(items, shown < claimed);
+      return ArrayType.cut(c, items, raw, claimed, Integer.BYTES);
     }
   }
 }

@@ -86,16 +86,10 @@ final class IovecTypes {
         if (items.isEmpty()) {
           return Value.unreadable(address);
         }
-        items.add(rest(address + (long) items.size() * size));
-        return new Value.Arr(items.toArray(new Value[0]), false);
+        break;
       }
     }
-    return new Value.Arr(items.toArray(new Value[0]), shown < count);
-  }
-
-  /** Stands for the elements from {@code address} on, which cannot be read. */
-  static Value rest(long address) {
-    return new Value.Commented(new Value.Text("...", 0), "0x" + Long.toHexString(address));
+    return ArrayType.cut(c, items, address, count, size);
   }
 
   /** Data that the caller gives, and addresses only. */

@@ -23,6 +23,8 @@ final class IpcTypes {
   /** Flags of semget(2) and its kin, and a mode: {@code IPC_CREAT|0666}. */
   static final class GetFlags extends ScalarType {
     private static final long MODE = 0777;
+    private static final int HUGE_SHIFT = 26;
+    private static final long HUGE = 0xfc000000L;
 
     private final Abi abi;
     private final FlagSet set;
@@ -35,11 +37,27 @@ final class IpcTypes {
 
     @Override
     Value decode(DecodeContext c, long raw) {
-      long flags = raw & ~MODE;
+      // As strace, which shows the size of huge pages as a number of its own.
+      long huge = set.decompose(raw & HUGE, abi).lateBits();
+      long flags = raw & ~MODE & ~huge;
+      Value[] parts = new Value[3];
+      int count = 0;
+      if (flags != 0) {
+        parts[count++] = Sets.flags(set, abi, flags, Value.Base.HEX);
+      }
+      if (huge != 0) {
+        String[] name = {"SHM_HUGE_SHIFT"};
+        parts[count++] =
+            new Value.Prefixed(
+                (huge >>> HUGE_SHIFT) + "<<",
+                new Value.Sym(HUGE_SHIFT, Value.Base.DEC, name, 0, null, false));
+      }
       Value mode = new Value.Num(raw & MODE, Value.Base.PERM);
-      return flags == 0
-          ? mode
-          : new Value.Or(raw, Value.Base.HEX, Sets.flags(set, abi, flags, Value.Base.HEX), mode);
+      if (count == 0) {
+        return mode;
+      }
+      parts[count++] = mode;
+      return new Value.Or(raw, Value.Base.HEX, java.util.Arrays.copyOf(parts, count));
     }
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jstrace.core.decode;
 
+import io.github.jstrace.core.decode.CapturePlan.Length;
 import io.github.jstrace.core.decode.CapturePlan.Phase;
 import io.github.jstrace.core.decode.CapturePlan.Place;
 import io.github.jstrace.core.value.Value;
@@ -99,7 +100,7 @@ final class KeyTypes {
     void needs(Capture capture, @Nullable Place at) {
       // As much as could be shown: what a plan copies may not depend on too much.
       Phase phase = direction() == Direction.OUT ? Phase.EXIT : Phase.ENTRY;
-      capture.bytes(phase, at, Math.max(1, capture.maxString()));
+      capture.text(phase, at, Length.constant(CapturePlan.MAX_BYTES));
     }
 
     @Override

@@ -8,14 +8,28 @@ package io.github.jstrace.core.decode;
 public final class MemoryView {
   private final byte[] bytes;
   private final int length;
+  private final int given;
 
   MemoryView(byte[] bytes, int length) {
+    this(bytes, length, length);
+  }
+
+  /**
+   * {@code given}: so many bytes are the tracee's, the others are what the kernel takes for them.
+   */
+  MemoryView(byte[] bytes, int length, int given) {
     this.bytes = bytes;
     this.length = length;
+    this.given = given;
   }
 
   public int length() {
     return length;
+  }
+
+  /** How many bytes the tracee has given. */
+  int given() {
+    return given;
   }
 
   public int u8(int offset) {

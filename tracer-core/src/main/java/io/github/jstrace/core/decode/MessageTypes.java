@@ -286,7 +286,7 @@ final class MessageTypes {
           if (items.isEmpty()) {
             return Value.unreadable(raw);
           }
-          items.add(IovecTypes.rest(raw + (long) items.size() * size));
+          items.add(ArrayType.rest(raw + (long) items.size() * size));
           return new Value.Arr(items.toArray(new Value[0]), false);
         }
       }

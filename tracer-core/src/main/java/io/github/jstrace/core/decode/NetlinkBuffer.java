@@ -112,7 +112,7 @@ final class NetlinkBuffer {
 
   /** Stands for the elements of a list from {@code at} on, which could not be read. */
   Value missingRest(int at) {
-    return IovecTypes.rest(address + at);
+    return ArrayType.rest(address + at);
   }
 
   /** Bytes in hex, as all that is not known. */

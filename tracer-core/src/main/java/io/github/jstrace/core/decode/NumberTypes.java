@@ -10,7 +10,10 @@ import io.github.jstrace.tables.FlagSet;
 final class NumberTypes {
   private NumberTypes() {}
 
-  /** A number with its name as a remark: {@code 3 /* SYSLOG_ACTION_READ_ALL *}{@code /}. */
+  /**
+   * A number with its name as a remark: {@code 3 /* SYSLOG_ACTION_READ_ALL *}{@code /}. strace
+   * keeps it under {@code -X raw} if the number is decimal.
+   */
   static final class Noted extends ScalarType {
     private final Abi abi;
     private final FlagSet set;
@@ -28,7 +31,11 @@ final class NumberTypes {
       String name = set.nameOf(raw, abi);
       String comment = name == null ? set.unknown() : name;
       Value number = new Value.Num(raw, base);
-      return comment == null ? number : new Value.Commented(number, comment);
+      return comment == null
+          ? number
+          : base == Value.Base.HEX
+              ? new Value.Hinted(number, comment)
+              : new Value.Commented(number, comment);
     }
   }
 
@@ -48,12 +55,94 @@ final class NumberTypes {
     @Override
     Value decode(DecodeContext c, long raw) {
       FlagSet.Decomposition flags = set.decompose(raw, abi);
-      String names = String.join("|", flags.names());
-      String rest = flags.rest() == 0 ? "" : "0x" + Long.toHexString(flags.rest());
-      String comment = names + (names.isEmpty() || rest.isEmpty() ? "" : "|") + rest;
       Value number = new Value.Num(raw, base);
-      return raw == 0 ? number : new Value.Commented(number, comment);
+      if (raw == 0) {
+        return number;
+      }
+      String unknown = set.unknown();
+      return new Value.Hinted(
+          number,
+          flags.names().length == 0 && unknown != null
+              ? unknown
+              : joined(flags.names(), flags.rest()));
     }
+  }
+
+  /** Names and what has none, as in {@code A|B|0x10}. */
+  private static String joined(String[] names, long rest) {
+    String text = String.join("|", names);
+    return rest == 0 ? text : text + (text.isEmpty() ? "0x" : "|0x") + Long.toHexString(rest);
+  }
+
+  /** A result in hex with its names behind it: {@code 0x1 (PR_PAC_APIAKEY)}; 0 if it has one. */
+  static final class NamedResult extends ScalarType {
+    private final Type type;
+
+    NamedResult(Abi abi, Type type) {
+      super(abi, abi.wordSize(), false, Value.Base.HEX);
+      this.type = type;
+    }
+
+    @Override
+    Value decode(DecodeContext c, long raw) {
+      Value number = Value.hex(raw);
+      if (type.decode(c, raw) instanceof Value.Sym sym && sym.names().length > 0) {
+        String names = joined(sym.names(), sym.rest());
+        c.setNote(new Value.Coded(number, new Value.Text(names, raw)));
+      }
+      return number;
+    }
+  }
+
+  /** Flags above a length of 16 bits, of PR_SVE_SET_VL and PR_SME_SET_VL (prctl(2)). */
+  static final class VectorLength extends ScalarType {
+    private static final long LENGTH = 0xffff;
+
+    private final Abi abi;
+    private final FlagSet set;
+
+    VectorLength(Abi abi, FlagSet set) {
+      super(abi, abi.wordSize(), false, Value.Base.HEX);
+      this.abi = abi;
+      this.set = set;
+    }
+
+    @Override
+    Value decode(DecodeContext c, long raw) {
+      if ((raw & ~LENGTH) == 0) {
+        return Value.hex(raw);
+      }
+      FlagSet.Decomposition flags = set.decompose(raw & ~LENGTH, abi);
+      String length = raw << 48 == 0 ? "0" : "0x" + Long.toHexString(raw & LENGTH);
+      String[] names = {joined(flags.names(), flags.rest()), length};
+      return new Value.Sym(raw, Value.Base.HEX, names, 0, null, true);
+    }
+  }
+
+  /** The argument of PR_SET_TAGGED_ADDR_CTRL: what is not enabled is told, too. */
+  static final class TaggedAddress extends ScalarType {
+    private final Abi abi;
+
+    TaggedAddress(Abi abi) {
+      super(abi, abi.wordSize(), false, Value.Base.HEX);
+      this.abi = abi;
+    }
+
+    @Override
+    Value decode(DecodeContext c, long raw) {
+      FlagSet.Decomposition flags = Sets.get("pr_tagged_addr").decompose(raw & ~TAGS, abi);
+      long tags = (raw & TAGS) >>> 3;
+      String names = joined(flags.names(), 0);
+      if ((raw & 1) == 0) {
+        names = "!PR_TAGGED_ADDR_ENABLE|" + names;
+      }
+      if (tags != 0) {
+        names += "|0x" + Long.toHexString(tags) + "<<PR_MTE_TAG_SHIFT";
+      }
+      return new Value.Sym(raw, Value.Base.HEX, new String[] {names}, flags.rest(), null, true);
+    }
+
+    private static final long TAGS = 0x7fff8;
   }
 
   /** An error number. */

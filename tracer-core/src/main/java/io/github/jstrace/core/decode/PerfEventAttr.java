@@ -87,6 +87,8 @@ final class PerfEventAttr extends JavaType {
   private static final String[] OUTCOMES = {"RESULT_ACCESS", "RESULT_MISS"};
   private static final String[] BREAKPOINTS = {"EMPTY", "R", "W", "RW", "X"};
 
+  private static final int E2BIG = 7;
+
   private final Abi abi;
 
   PerfEventAttr(Abi abi) {
@@ -97,10 +99,37 @@ final class PerfEventAttr extends JavaType {
   @Override
   void needs(Capture capture, @Nullable Place at) {
     capture.bytes(Phase.ENTRY, at, SIZE_KNOWN);
+    capture.bytes(Phase.EXIT_ALWAYS, at, 8);
+  }
+
+  /** A kernel that knows less than it is given fails with E2BIG and stores how much it knows. */
+  @Override
+  When when() {
+    return When.EXIT;
+  }
+
+  @Override
+  void atEntry(DecodeContext c, long raw) {
+    c.setStash(raw == 0 ? null : given(c, raw));
   }
 
   @Override
   Value show(DecodeContext c, long raw) {
+    if (!(c.stash() instanceof Value.Struct attr)) {
+      return Value.addr(raw);
+    }
+    MemoryView m = c.tracee().errno() == E2BIG ? c.read(raw, 8) : null;
+    Value before = attr.fields()[1].value();
+    if (m == null || before instanceof Value.Sym size && size.raw() == m.u32(4)) {
+      return attr;
+    }
+    Value.Field[] fields = attr.fields().clone();
+    Value after = Sets.constant("perf_attr_size", abi, m.u32(4));
+    fields[1] = Value.field("size", new Value.Changed(before, after));
+    return new Value.Struct(fields, attr.more());
+  }
+
+  private Value given(DecodeContext c, long raw) {
     MemoryView head = c.verbose() ? c.read(raw, 8) : null;
     long size = head == null ? 0 : head.u32(4);
     long present = size == 0 ? SIZE_VER0 : size;

@@ -222,6 +222,9 @@ final class PollTypes {
         }
       }
       left.note(c);
+      if (c.note() == null) {
+        c.setNote("");
+      }
       return Value.dec(raw);
     }
   }

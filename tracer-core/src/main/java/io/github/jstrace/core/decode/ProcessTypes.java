@@ -151,7 +151,7 @@ final class ProcessTypes {
       case "bpf_license":
         return new BpfPointers.Text(abi, null, false);
       case "str64":
-        return new BpfPointers.Text(abi, env.ref(params[0]), false);
+        return new BpfPointers.Text(abi, params.length == 0 ? null : env.ref(params[0]), false);
       case "bytes64":
         return new BpfPointers.Text(abi, env.ref(params[0]), true);
       case "numbers64":
@@ -172,6 +172,8 @@ final class ProcessTypes {
         return new BpfTypes.KernelVersion(abi);
       case "perf_event_attr":
         return new PerfEventAttr(abi);
+      case "epoll_slot":
+        return new ForeignFd.EpollSlot(abi, env.ref(params[0]));
       case "ptrace_user":
         return new PtraceTypes.UserOffset(abi);
       case "ptrace_regset":

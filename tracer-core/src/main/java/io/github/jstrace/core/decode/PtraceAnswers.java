@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 final class PtraceAnswers {
   private PtraceAnswers() {}
 
+  /** What was given; {@code registers} null if the call is to store them. */
+  private record Vector(long base, long length, @Nullable Value registers) {}
+
   /** {@code struct iovec} that says where a set of registers goes to or comes from. */
   static final class Regset extends JavaType {
     private static final int NT_PRSTATUS = 1;
@@ -41,11 +44,23 @@ final class PtraceAnswers {
       }
     }
 
+    /** The kernel lowers the length to that of the registers, in both directions. */
+    @Override
+    When when() {
+      return When.EXIT;
+    }
+
     @Override
     void atEntry(DecodeContext c, long raw) {
-      if (direction() == Direction.OUT) {
-        c.setStash(raw == 0 ? null : c.read(raw, 2 * word));
+      MemoryView m = raw == 0 ? null : c.read(raw, 2 * word);
+      if (m == null) {
+        c.setStash(null);
+        return;
       }
+      long base = m.load(0, word, false);
+      long length = m.load(word, word, false);
+      boolean given = direction() == Direction.IN;
+      c.setStash(new Vector(base, length, given ? registers(c, base, length) : null));
     }
 
     @Override
@@ -55,26 +70,24 @@ final class PtraceAnswers {
 
     @Override
     Value show(DecodeContext c, long raw) {
-      if (direction() == Direction.IN) {
-        MemoryView m = c.read(raw, 2 * word);
-        return m == null ? Value.unreadable(raw) : vector(c, m, m, true);
-      }
-      if (!(c.stash() instanceof MemoryView before)) {
+      if (!(c.stash() instanceof Vector before)) {
         return Value.addr(raw);
       }
       MemoryView after = c.failed() ? null : c.read(raw, 2 * word);
-      return vector(c, before, after == null ? before : after, after != null);
-    }
-
-    private Value vector(DecodeContext c, MemoryView before, MemoryView after, boolean filled) {
-      long base = after.load(0, word, false);
-      long asked = before.load(word, word, false);
-      long length = after.load(word, word, false);
-      Value size = Value.udec(asked);
+      long length = after == null ? before.length : after.load(word, word, false);
+      Value registers = before.registers;
+      if (registers == null) {
+        registers =
+            after == null
+                ? Value.addr(before.base)
+                : registers(c, after.load(0, word, false), length);
+      }
+      Value size = Value.udec(before.length);
       return Value.struct(
-          Value.field("iov_base", filled ? registers(c, base, length) : Value.addr(base)),
+          Value.field("iov_base", registers),
           Value.field(
-              "iov_len", asked == length ? size : new Value.Changed(size, Value.udec(length))));
+              "iov_len",
+              before.length == length ? size : new Value.Changed(size, Value.udec(length))));
     }
 
     /** As many registers as fit; the kernel deals in words. */

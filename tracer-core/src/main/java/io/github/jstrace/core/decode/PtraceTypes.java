@@ -146,46 +146,56 @@ final class PtraceTypes {
       List<Value.Field> f = new ArrayList<>(6);
       int op = m.u8(0);
       f.add(Value.field("op", Sets.constant("ptrace_syscall_op", abi, op)));
-      if (size < HEAD) {
-        return new Value.Struct(f.toArray(new Value.Field[0]), true);
+      if (size >= 8) {
+        f.add(Value.field("arch", Sets.constant("audit_arch", abi, m.u32(4))));
       }
-      Abi of = Abi.ofAuditArch(m.s32(4));
-      f.add(Value.field("arch", Sets.constant("audit_arch", abi, m.u32(4))));
-      f.add(Value.field("instruction_pointer", Value.addr(m.s64(8))));
-      f.add(Value.field("stack_pointer", Value.addr(m.s64(16))));
-      if ((op == ENTRY || op == SECCOMP) && size >= HEAD + 56) {
-        f.add(Value.field(op == ENTRY ? "entry" : "seccomp", entry(m, of, op == SECCOMP, size)));
-      } else if (op == EXIT && size > HEAD + 8) {
-        boolean error = m.u8(HEAD + 8) != 0;
-        long result = m.s64(HEAD);
-        String name = error ? io.github.jstrace.tables.Errno.name(-result) : null;
-        f.add(
-            Value.field(
-                "exit",
-                Value.struct(
-                    Value.field(
-                        "rval", name == null ? Value.dec(result) : Value.name(result, "-" + name)),
-                    Value.field("is_error", Value.udec(error ? 1 : 0)))));
+      if (size >= 16) {
+        f.add(Value.field("instruction_pointer", Value.addr(m.s64(8))));
+      }
+      if (size >= HEAD) {
+        f.add(Value.field("stack_pointer", Value.addr(m.s64(16))));
+      }
+      if (size >= HEAD + 8) {
+        if (op == ENTRY || op == SECCOMP) {
+          Value call = entry(m, Abi.ofAuditArch(m.s32(4)), op == SECCOMP, size);
+          f.add(Value.field(op == ENTRY ? "entry" : "seccomp", call));
+        } else if (op == EXIT) {
+          f.add(Value.field("exit", exit(m, size)));
+        }
       }
       return new Value.Struct(f.toArray(new Value.Field[0]), false);
+    }
+
+    private static Value exit(MemoryView m, long size) {
+      long result = m.s64(HEAD);
+      if (size < HEAD + 9) {
+        return Value.struct(Value.field("rval", Value.dec(result)));
+      }
+      boolean error = m.u8(HEAD + 8) != 0;
+      String name = error ? io.github.jstrace.tables.Errno.name(-result) : null;
+      Value shown = name == null ? Value.dec(result) : Value.name(result, "-" + name);
+      return Value.struct(
+          Value.field("rval", shown), Value.field("is_error", Value.udec(error ? 1 : 0)));
     }
 
     private static Value entry(MemoryView m, @Nullable Abi of, boolean seccomp, long size) {
       int number = m.s32(HEAD);
       Syscall call = of == null ? null : SyscallTable.byNumber(of, number);
-      Value[] args = new Value[6];
+      List<Value.Field> f = new ArrayList<>(3);
+      f.add(
+          Value.field(
+              "nr", call == null ? Value.dec(number) : Value.name(number, "__NR_" + call.name())));
+      Value[] args = new Value[(int) Math.min(6, (size - HEAD - 8) / 8)];
       for (int i = 0; i < args.length; i++) {
         args[i] = Value.hex(m.s64(HEAD + 8 + 8 * i));
       }
-      Value.Field[] f = new Value.Field[seccomp && size >= HEAD + 60 ? 3 : 2];
-      f[0] =
-          Value.field(
-              "nr", call == null ? Value.dec(number) : Value.name(number, "__NR_" + call.name()));
-      f[1] = Value.field("args", Value.array(args));
-      if (f.length > 2) {
-        f[2] = Value.field("ret_data", Value.udec(m.u32(HEAD + 56)));
+      if (args.length > 0) {
+        f.add(Value.field("args", Value.array(args)));
       }
-      return Value.struct(f);
+      if (seccomp && size >= HEAD + 60) {
+        f.add(Value.field("ret_data", Value.udec(m.u32(HEAD + 56))));
+      }
+      return new Value.Struct(f.toArray(new Value.Field[0]), false);
     }
   }
 }

@@ -74,7 +74,9 @@ final class Siginfo extends JavaType {
       f.add(
           Value.field(
               "si_errno",
-              name == null ? Value.udec(errno & 0xffffffffL) : Value.name(errno, name)));
+              name == null
+                  ? Value.udec(errno & 0xffffffffL)
+                  : new Value.Sym(errno, Value.Base.UDEC, new String[] {name}, 0, null, false)));
     }
     details(c, m, abi, signo, code, f);
     return new Value.Struct(f.toArray(new Value.Field[0]), false);
@@ -161,7 +163,9 @@ final class Siginfo extends JavaType {
     f.add(
         Value.field(
             "si_syscall",
-            call == null ? Value.dec(number) : Value.name(number, "__NR_" + call.name())));
+            call == null
+                ? Value.udec(number & 0xffffffffL)
+                : Value.name(number, "__NR_" + call.name())));
     f.add(Value.field("si_arch", Sets.constant("audit_arch", abi, m.u32(u + word + 4))));
   }
 

@@ -48,6 +48,11 @@ final class SwitchType extends ChoiceType {
   }
 
   @Override
+  long joined(DecodeContext c, long raw) {
+    return onResult ? raw : super.joined(c, raw);
+  }
+
+  @Override
   When when(DecodeContext c) {
     return onResult ? When.EXIT : select(c).when(c);
   }

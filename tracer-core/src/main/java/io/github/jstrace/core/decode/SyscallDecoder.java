@@ -174,6 +174,12 @@ public final class SyscallDecoder {
           words == null ? tracee.arg(Math.min(second, 5)) : words.load(second * word, word, false);
       c.setArgument(i, t.join(low, high));
     }
+    // Only now is it known what those are that others decide.
+    for (int i = 0; i < type.types.length; i++) {
+      if (type.types[i] instanceof ChoiceType choice) {
+        c.setArgument(i, choice.joined(c, c.argument(i)));
+      }
+    }
     return true;
   }
 

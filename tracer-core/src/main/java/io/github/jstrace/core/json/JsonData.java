@@ -19,7 +19,7 @@ final class JsonData implements IoData.Receiver {
   public void buffer(int index, long length) {}
 
   @Override
-  public void data(long offset, byte[] piece, int length) {
+  public void data(long offset, byte[] piece, int length, long total) {
     if (bytes.size() < MAX_SIZE) {
       bytes.write(piece, 0, length);
     }

@@ -81,6 +81,11 @@ final class JsonValues {
       field(json, "value", commented.value());
       json.writeStringField("comment", commented.comment());
       json.writeEndObject();
+    } else if (value instanceof Value.Hinted hinted) {
+      json.writeStartObject();
+      field(json, "value", hinted.value());
+      json.writeStringField("comment", hinted.hint());
+      json.writeEndObject();
     } else if (value instanceof Value.Abbrev abbrev) {
       write(json, abbrev.full());
     } else if (value instanceof Value.Labelled labelled) {

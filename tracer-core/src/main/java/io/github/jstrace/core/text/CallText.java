@@ -129,8 +129,7 @@ final class CallText {
     }
     renderer.end();
     Value note = call.note();
-    if (note != null
-        && !(options.constants() == TextOptions.Constants.RAW && note instanceof Value.Macro)) {
+    if (note != null && renderer.showsNote(note)) {
       out.raw(' ');
       renderer.begin(Kind.COMMENT);
       out.raw('(');

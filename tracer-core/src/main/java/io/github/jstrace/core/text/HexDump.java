@@ -36,16 +36,16 @@ final class HexDump implements IoData.Receiver {
   }
 
   @Override
-  public void data(long offset, byte[] bytes, int length) {
+  public void data(long offset, byte[] bytes, int length, long total) {
+    int digits = (67 - Long.numberOfLeadingZeros(total - 1)) / 4;
     for (int at = 0; at < length; at += WIDTH) {
-      line(offset + at, bytes, at, Math.min(WIDTH, length - at));
+      line(offset + at, Math.max(OFFSET_DIGITS, digits), bytes, at, Math.min(WIDTH, length - at));
     }
   }
 
-  private void line(long offset, byte[] bytes, int from, int length) {
+  private void line(long offset, int digits, byte[] bytes, int from, int length) {
     out.clear();
-    int digits = (67 - Long.numberOfLeadingZeros(offset)) / 4;
-    out.ascii(" | ").hexDigits(offset, Math.max(OFFSET_DIGITS, digits)).raw(' ');
+    out.ascii(" | ").hexDigits(offset, digits).raw(' ');
     for (int i = 0; i < WIDTH; i++) {
       out.raw(' ');
       if (i < length) {

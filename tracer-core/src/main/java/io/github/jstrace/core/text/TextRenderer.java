@@ -80,13 +80,22 @@ public final class TextRenderer {
   }
 
   /**
+   * Whether a note stands behind a result. Where constants are shown as numbers only, what just
+   * names the result is left out.
+   */
+  boolean showsNote(Value note) {
+    return constants != Constants.RAW
+        || !(note instanceof Value.Macro || note instanceof Value.Coded);
+  }
+
+  /**
    * What stands in parentheses behind a result: the fields of a struct without braces, or any other
    * value.
    */
   public void renderNote(Value note, boolean brief) {
     abbreviated = brief;
     if (!(note instanceof Value.Struct struct)) {
-      value(note);
+      value(note instanceof Value.Coded coded ? coded.decoded() : note);
       return;
     }
     boolean first = true;
@@ -162,10 +171,12 @@ public final class TextRenderer {
       value(changed.after());
     } else if (value instanceof Value.Commented commented) {
       value(commented.value());
-      out.raw(' ');
-      begin(Kind.COMMENT);
-      out.ascii("/* ").ascii(commented.comment()).ascii(" */");
-      end();
+      comment(commented.comment());
+    } else if (value instanceof Value.Hinted hinted) {
+      value(hinted.value());
+      if (constants != Constants.RAW) {
+        comment(hinted.hint());
+      }
     } else if (value instanceof Value.Worded worded) {
       value(constants == Constants.RAW ? worded.raw() : worded.decoded());
     } else if (value instanceof Value.Abbrev abbrev) {
@@ -196,6 +207,13 @@ public final class TextRenderer {
       value(shifted.value());
       out.ascii("<<").ascii(String.valueOf(shifted.bits()));
     }
+  }
+
+  private void comment(String text) {
+    out.raw(' ');
+    begin(Kind.COMMENT);
+    out.ascii("/* ").ascii(text).ascii(" */");
+    end();
   }
 
   private void sequence(Value[] items) {

@@ -130,6 +130,9 @@ public sealed interface Value {
   /** A value and a remark: {@code 0x7ffd… /* 24 vars *}{@code /}. The comment is plain ASCII. */
   record Commented(Value value, String comment) implements Value {}
 
+  /** The same, but where constants are shown as numbers only, the remark is left out. */
+  record Hinted(Value value, String hint) implements Value {}
+
   /** {@code brief} when abbreviated, {@code full} with {@code -v} and in JSON. */
   record Abbrev(Value brief, Value full) implements Value {}
 
