@@ -21,12 +21,15 @@ final class FileTypes {
       case "mount_attr_struct":
         return new ExtensibleStruct(
             abi, compiler.requireStruct("mount_attr"), env.ref(params[0]), true);
-      case "landlock_ruleset_attr":
-        return new ExtensibleStruct(
-            abi, compiler.requireStruct("landlock_ruleset_attr"), env.ref(params[0]), false);
       case "extensible":
         return new ExtensibleStruct(
             abi, compiler.requireStruct(params[0]), env.ref(params[1]), true);
+      case "grown":
+        return new GrownStruct(abi, compiler.requireStruct(params[0]), env.ref(params[1]));
+      case "lsm_ctx":
+        return new LsmContexts.One(abi, env.ref(params[0]));
+      case "lsm_size":
+        return new LsmContexts.Size(abi);
       case "io_uring_restriction_opcode":
         return new IoUringTypes.Restriction(abi);
       case "fd64":
