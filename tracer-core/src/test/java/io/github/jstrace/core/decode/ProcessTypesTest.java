@@ -2,6 +2,7 @@
 package io.github.jstrace.core.decode;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.jstrace.core.Tracee;
 import io.github.jstrace.core.TraceeMemory;
@@ -166,5 +167,47 @@ class ProcessTypesTest {
         "bpf(BPF_MAP_CREATE, {map_type=BPF_MAP_TYPE_HASH, key_size=4, value_size=0,"
             + " max_entries=0}, 8) = -22",
         call(Abi.X86_64, "bpf", -22, 0, BASE, 8));
+  }
+
+  /** What is cut has to go on: the memory ends at BASE + 4096. */
+  @Test
+  void whatIsCutHasToGoOn() {
+    long end = BASE + 4096;
+    assertEquals(
+        "write(1, 0x" + Long.toHexString(end - 32) + ", 33) = 33",
+        call(Abi.X86_64, "write", 33, 1, end - 32, 33));
+    memory.putInt(4088, 5).putInt(4092, 6);
+    assertEquals(
+        "setgroups(3, [5, 6, ... /* 0x11000 */]) = 0",
+        call(Abi.X86_64, "setgroups", 0, 3, end - 8));
+    assertTrue(
+        call(Abi.X86_64, "setgroups", 0, 33, end - 128)
+            .endsWith(" 0, 5, 6, ... /* 0x11000 */]) = 0"));
+  }
+
+  @Test
+  void resultsOfPrctlHaveNames() {
+    assertEquals(
+        "prctl(PR_SVE_SET_VL, PR_SVE_SET_VL_ONEXEC|0x80000|0x10)"
+            + " = 0x20010 (PR_SVE_VL_INHERIT|0x10)",
+        call(Abi.X86_64, "prctl", 0x20010, 50, 0xc0010));
+    assertEquals(
+        "prctl(PR_SVE_GET_VL) = 0x40", call(Abi.X86_64, "prctl", 0x40, 51));
+    assertEquals(
+        "prctl(PR_PAC_GET_ENABLED_KEYS, 0, 0, 0, 0) = 0x12 (PR_PAC_APIBKEY|0x10)",
+        call(Abi.X86_64, "prctl", 0x12, 61, 0, 0, 0, 0));
+    assertEquals(
+        "prctl(PR_GET_TAGGED_ADDR_CTRL, 0, 0, 0, 0)"
+            + " = 0x2a (!PR_TAGGED_ADDR_ENABLE|PR_MTE_TCF_SYNC|0x5<<PR_MTE_TAG_SHIFT)",
+        call(Abi.X86_64, "prctl", 0x2a, 56, 0, 0, 0, 0));
+    assertEquals(
+        "prctl(PR_GET_SPECULATION_CTRL, PR_SPEC_STORE_BYPASS) = 0 (PR_SPEC_NOT_AFFECTED)",
+        call(Abi.X86_64, "prctl", 0, 52, 0));
+  }
+
+  @Test
+  void selectSaysThatNothingIsLeft() {
+    assertEquals(
+        "select(1, [], NULL, NULL, NULL) = 1 ()", call(Abi.X86_64, "select", 1, 1, BASE, 0, 0, 0));
   }
 }
