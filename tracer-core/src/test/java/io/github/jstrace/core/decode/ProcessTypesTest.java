@@ -191,8 +191,7 @@ class ProcessTypesTest {
         "prctl(PR_SVE_SET_VL, PR_SVE_SET_VL_ONEXEC|0x80000|0x10)"
             + " = 0x20010 (PR_SVE_VL_INHERIT|0x10)",
         call(Abi.X86_64, "prctl", 0x20010, 50, 0xc0010));
-    assertEquals(
-        "prctl(PR_SVE_GET_VL) = 0x40", call(Abi.X86_64, "prctl", 0x40, 51));
+    assertEquals("prctl(PR_SVE_GET_VL) = 0x40", call(Abi.X86_64, "prctl", 0x40, 51));
     assertEquals(
         "prctl(PR_PAC_GET_ENABLED_KEYS, 0, 0, 0, 0) = 0x12 (PR_PAC_APIBKEY|0x10)",
         call(Abi.X86_64, "prctl", 0x12, 61, 0, 0, 0, 0));
