@@ -193,7 +193,7 @@ final class Capture {
   /** Pointers up to a NULL, and, {@code whole}, the strings behind them. */
   void strings(Phase phase, @Nullable Place at, boolean whole) {
     if (at != null) {
-      int cap = whole ? maxElements() * word() + word() : PAGE;
+      int cap = whole ? maxElements() * word() : PAGE;
       add(
           new Operation(
               phase,

@@ -100,7 +100,7 @@ final class IpcTypes {
           phase,
           at,
           capture.length(length, 1, Capture.SOME).scaled(0, 1, 64),
-          word + capture.maxString());
+          word + capture.maxString() + 1);
     }
 
     @Override

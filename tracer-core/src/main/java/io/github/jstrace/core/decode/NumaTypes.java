@@ -31,7 +31,8 @@ final class NumaTypes {
 
     @Override
     void needs(Capture capture, @Nullable Place at) {
-      capture.bytes(direction(), at, Capture.SOME);
+      // As many longs as are shown in brief, and whether there is a next one.
+      capture.bytes(direction(), at, Capture.SOME + Long.BYTES);
     }
 
     @Override

@@ -87,8 +87,8 @@ class CapturePlannerTest {
   @Test
   void stringsAndBuffers() {
     assertEquals("string r1 max 4096", text("openat"));
-    assertEquals("> bytes r1 result max 32", text("read"));
-    assertEquals("bytes r1 r2 max 32", text("write"));
+    assertEquals("> bytes r1 result max 33", text("read"));
+    assertEquals("bytes r1 r2 max 33", text("write"));
     assertEquals("", text("close"));
     assertEquals("> string r0 max 4096", text("getcwd"));
     assertEquals(
@@ -102,7 +102,7 @@ class CapturePlannerTest {
     assertEquals("string r1 max 4096; > bytes r4 152", text("statx"));
     assertEquals("bytes r3 16", text("futex"));
     assertEquals("bytes r0 r1*8 max 2048; > bytes r0 r1*8 max 2048", text("poll"));
-    assertEquals("> bytes r1 result*12 max 384", text("epoll_wait"));
+    assertEquals("> bytes r1 result*12 max 396", text("epoll_wait"));
     assertEquals("bytes r2 r1>>16 max 4096; > bytes r2 r1>>16 max 4096", text("ioctl"));
     assertEquals("bytes r1 32; > bytes r2 32", text("rt_sigaction"));
   }
@@ -111,16 +111,16 @@ class CapturePlannerTest {
   void pointersInMemory() {
     assertEquals(
         "string r0 max 4096; strings r1 max 264 each 33; strings r2 max 4096", text("execve"));
-    assertEquals("vector r1 r2*16 max 512 each 32", text("writev"));
-    assertEquals(">! bytes r1 r2*16 max 512; > vector r1 r2*16 max 512 each 32", text("readv"));
+    assertEquals("vector r1 r2*16 max 528 each 33", text("writev"));
+    assertEquals(">! bytes r1 r2*16 max 528; > vector r1 r2*16 max 528 each 33", text("readv"));
     assertEquals(
-        "bytes r1 56; bytes r1->0 r1->8 max 128; vector r1->16 r1->24*16 max 512 each 256;"
+        "bytes r1 56; bytes r1->0 r1->8 max 128; vector r1->16 r1->24*16 max 528 each 256;"
             + " bytes r1->32 r1->40 max 1024",
-        text("sendmsg").replace("each 32", "each 256"));
+        text("sendmsg").replace("each 33", "each 256"));
     // The data of requests lie behind a pointer in what a pointer in the array points at.
     assertEquals(
-        "bytes r2 r1*8 max 256; bytes r2->0 64; bytes r2->0->24 ->32 max 32;"
-            + " vector r2->0->24 ->32*16 max 512 each 32; bytes r2->8 64",
+        "bytes r2 r1*8 max 264; bytes r2->0 64; bytes r2->0->24 ->32 max 33;"
+            + " vector r2->0->24 ->32*16 max 528 each 33; bytes r2->8 64",
         text("io_submit").substring(0, 124));
     // The arguments of i386's old select stand in memory themselves.
     assertEquals(
