@@ -85,8 +85,6 @@ final class InjectionSyntax {
     }
     if (fault && !result) {
       injection.setError(Errno.number("ENOSYS"));
-    } else if (substitute && !result) {
-      throw invalid();
     } else if (!fault
         && !(result || signal || delayAtEnter || delayAtExit || pokesAtEnter || pokesAtExit)) {
       throw invalid();

@@ -121,7 +121,13 @@ final class Qualifiers {
   void quiet(String set) throws FilterSyntaxException {
     settings.quietWord =
         NamedBits.parse(
-            set, "quiet", "attach", "exit", "path-resolution", "personality", "thread-execve");
+            set,
+            "quiet",
+            "attach",
+            "exit|exits",
+            "path-resolution",
+            "personality",
+            "thread-execve|superseded");
   }
 
   void decodeFds(String set) throws FilterSyntaxException {

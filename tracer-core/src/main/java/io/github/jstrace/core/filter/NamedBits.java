@@ -13,7 +13,7 @@ public final class NamedBits {
    * Reads a choice.
    *
    * @param what what is chosen, for the message: {@code status}
-   * @param names all names, at most 31
+   * @param names all names, at most 31; several for one thing with {@code |} between them
    * @throws FilterSyntaxException for a name that is not among them, or no name at all
    */
   public static int parse(String text, String what, String... names) throws FilterSyntaxException {
@@ -48,10 +48,23 @@ public final class NamedBits {
 
   private static int bit(String name, String what, String[] names) throws FilterSyntaxException {
     for (int i = 0; i < names.length; i++) {
-      if (names[i].equals(name)) {
+      if (isCalled(names[i], name)) {
         return 1 << i;
       }
     }
     throw new FilterSyntaxException("invalid " + what + " '" + name + "'");
+  }
+
+  private static boolean isCalled(String names, String name) {
+    int at = 0;
+    while (at <= names.length()) {
+      int bar = names.indexOf('|', at);
+      int end = bar < 0 ? names.length() : bar;
+      if (end - at == name.length() && names.startsWith(name, at)) {
+        return true;
+      }
+      at = end + 1;
+    }
+    return false;
   }
 }
