@@ -299,6 +299,17 @@ final class BasicTypes {
     return new Value.Hinted(Value.dec(ticks), text);
   }
 
+  /** The same of a number without sign. */
+  static Value unsignedTicks(long ticks) {
+    if (ticks >= 0) {
+      return ticks(ticks);
+    }
+    long hundredths = Long.remainderUnsigned(ticks, 100);
+    String text =
+        Long.divideUnsigned(ticks, 100) + (hundredths < 10 ? ".0" : ".") + hundredths + " s";
+    return new Value.Hinted(Value.udec(ticks), text);
+  }
+
   /** A resource limit: {@code 8192*1024}. */
   private static final class LimitType extends ScalarType {
     private final String infinity;

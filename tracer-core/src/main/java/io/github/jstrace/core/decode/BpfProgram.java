@@ -184,11 +184,16 @@ final class BpfProgram extends JavaType {
           name == null
               ? new Value.Sym(offset, Value.Base.HEX, Value.NO_NAMES, offset, "SKF_AD_???", false)
               : Value.name(offset, name);
-      return new Value.Prefixed("SKF_AD_OFF+", item);
+      return sum("SKF_AD_OFF", AD_OFF, item);
     }
     return k >= NET_OFF
-        ? new Value.Prefixed("SKF_NET_OFF+", Value.udec(k - NET_OFF))
-        : new Value.Prefixed("SKF_LL_OFF+", Value.udec(k - LL_OFF));
+        ? sum("SKF_NET_OFF", NET_OFF, Value.udec(k - NET_OFF))
+        : sum("SKF_LL_OFF", LL_OFF, Value.udec(k - LL_OFF));
+  }
+
+  private static Value sum(String name, long base, Value offset) {
+    String[] names = {name};
+    return new Value.Sum(new Value.Sym(base, Value.Base.HEX, names, 0, null, false), offset);
   }
 
   /** An instruction's code; {@code extended}: of the language that bpf(2) loads. */

@@ -51,7 +51,7 @@ final class ControlMessages {
         break;
       }
     }
-    return new Value.Arr(items.toArray(new Value[0]), false);
+    return new Value.Arr(items.toArray(new Value[0]), huge);
   }
 
   private static Value message(
@@ -59,13 +59,16 @@ final class ControlMessages {
     Abi abi = c.abi();
     int level = m.s32(at + word);
     int type = m.s32(at + word + 4);
-    Value data =
-        dataLength == 0 ? null : data(c, m, at + word + 8, dataLength, level, type & 0xffffffffL);
+    int from = at + word + 8;
+    Value data = dataLength == 0 ? null : data(c, m, from, dataLength, level, type & 0xffffffffL);
+    if (data == null) {
+      data = dataLength == 0 ? Value.OMITTED : new Value.HexStr(m.copy(from, dataLength), false);
+    }
     return Value.struct(
         Value.field("cmsg_len", Value.udec(length)),
         Value.field("cmsg_level", levelName(abi, level & 0xffffffffL)),
         Value.field("cmsg_type", typeName(abi, level, type & 0xffffffffL)),
-        Value.field("cmsg_data", data == null ? Value.OMITTED : data));
+        Value.field("cmsg_data", data));
   }
 
   private static Value levelName(Abi abi, long level) {
@@ -96,6 +99,8 @@ final class ControlMessages {
     switch (name) {
       case "SCM_RIGHTS":
         return ints(c, m, at, length, true);
+      case "SCM_PIDFD":
+        return length < 4 ? null : c.fd(m.s32(at));
       case "SCM_CREDENTIALS":
         return length < 12 ? null : credentials(c, m, at);
       case "SCM_SECURITY":
@@ -118,7 +123,10 @@ final class ControlMessages {
         return octets(c, m, at, length);
       case "IP_TTL":
       case "IP_CHECKSUM":
+      case "IP_RECVFRAGSIZE":
         return ints(c, m, at, length, false);
+      case "IP_PROTOCOL":
+        return length < 4 ? null : Value.array(Sets.constant("inet_protocol", c.abi(), m.u32(at)));
       case "IP_PKTINFO":
         return length < 12
             ? null

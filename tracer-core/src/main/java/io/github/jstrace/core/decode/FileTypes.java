@@ -127,6 +127,8 @@ final class FileTypes {
             abi,
             params[0].equals("ret") ? env.ref("ret") : Ref.constant(FieldType.size(params[0])),
             direction);
+      case "notedenum":
+        return new NumberTypes.NotedEnum(abi, Sets.get(params[0]), compiler.scalar(params[1]));
       case "notedflags":
         return new NumberTypes.NotedFlags(abi, Sets.get(params[0]), compiler.scalar(params[1]));
       case "files64":

@@ -345,7 +345,7 @@ final class MessageTypes {
     Value decode(DecodeContext c, long raw) {
       if (raw == 0) {
         c.setNote("Timeout");
-      } else {
+      } else if (c.verbose()) {
         left.note(c);
       }
       return Value.dec(raw);

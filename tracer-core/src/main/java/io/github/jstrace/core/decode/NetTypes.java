@@ -41,10 +41,10 @@ final class NetTypes {
             compiler, env.ref(params[0]), env.ref(params[1]), env.ref(params[2]));
       case "sockbuf_in":
         return new SocketBuffers.Buffer(
-            compiler, env.ref(params[0]), env.ref(params[1]), Direction.IN);
+            compiler, env.ref(params[0]), env.ref(params[1]), null, Direction.IN);
       case "sockbuf_out":
         return new SocketBuffers.Buffer(
-            compiler, env.ref(params[0]), env.ref(params[1]), Direction.OUT);
+            compiler, env.ref(params[0]), env.ref(params[1]), env.ref(params[2]), Direction.OUT);
       case "msghdr":
         return new MessageTypes.Header(compiler, env.ref(params[0]), direction);
       case "mmsghdr_vec":

@@ -11,7 +11,7 @@ import java.util.List;
  * types. What each holds a paragraph of {@code netlink.structs} says, by default {@code
  * SET_attributes}; what is not there is shown in hex.
  */
-final class NetlinkAttributes extends NetlinkTypes.Payload {
+final class NetlinkAttributes extends NetlinkSequence {
   private static final int HEADER = 4;
   private static final int NLA_F_NESTED = 0x8000;
   private static final int NLA_F_NET_BYTEORDER = 0x4000;
@@ -21,6 +21,7 @@ final class NetlinkAttributes extends NetlinkTypes.Payload {
   private final NetlinkRows rows;
 
   NetlinkAttributes(TypeCompiler compiler, String set, String paragraph) {
+    super(HEADER);
     this.compiler = compiler;
     this.set = Sets.get(set);
     this.rows = new NetlinkRows(compiler, paragraph);
@@ -30,45 +31,8 @@ final class NetlinkAttributes extends NetlinkTypes.Payload {
     this(compiler, set, set + "_attributes");
   }
 
-  /** The attributes; one alone is not in brackets. */
   @Override
-  Value payload(NetlinkBuffer b, int at, int length) {
-    if (!b.descend()) {
-      return b.hex(at, length);
-    }
-    Value list = list(b, at, length);
-    b.ascend();
-    return list;
-  }
-
-  private Value list(NetlinkBuffer b, int at, int length) {
-    List<Value> items = new ArrayList<>();
-    int end = at + length;
-    int next = at;
-    while (true) {
-      if (items.size() >= b.maxElements()) {
-        return new Value.Arr(items.toArray(new Value[0]), true);
-      }
-      int room = end - next;
-      if (room < HEADER) {
-        items.add(b.hex(next, room));
-        break;
-      }
-      if (!b.has(next, HEADER)) {
-        items.add(items.isEmpty() ? b.missing(next) : b.missingRest(next));
-        break;
-      }
-      int claimed = b.view().u16(next);
-      items.add(attribute(b, next, Math.min(claimed, room), claimed));
-      if (claimed < HEADER || ((claimed + 3) & ~3) >= room) {
-        break;
-      }
-      next += (claimed + 3) & ~3;
-    }
-    return items.size() == 1 ? items.get(0) : new Value.Arr(items.toArray(new Value[0]), false);
-  }
-
-  private Value attribute(NetlinkBuffer b, int at, int length, int claimed) {
+  Value element(NetlinkBuffer b, int at, int length, int claimed) {
     int type = b.view().u16(at + 2);
     Value header =
         Value.struct(
@@ -79,8 +43,7 @@ final class NetlinkAttributes extends NetlinkTypes.Payload {
     int data = at + HEADER;
     int size = length - HEADER;
     String name = set.nameOf(type & ~(NLA_F_NESTED | NLA_F_NET_BYTEORDER), compiler.abi());
-    Value value = NetlinkRows.show(rows.get(name), b, data, size);
-    return Value.array(header, value == null ? b.hex(data, size) : value);
+    return Value.array(header, NetlinkRows.showOrHex(rows.get(name), b, data, size));
   }
 
   private Value typeName(int type) {

@@ -19,7 +19,11 @@ final class NetlinkBodies {
       case "nl_body":
         return new Body(
             compiler.requireStruct(params[0]),
-            params.length > 1 ? new NetlinkAttributes(compiler, params[1]) : null);
+            params.length == 1
+                ? null
+                : params[1].indexOf('<') < 0
+                    ? new NetlinkAttributes(compiler, params[1])
+                    : compiler.compile(params[1], env));
       case "nl_by_type":
         return new ByType(params[0], new NetlinkRows(compiler, params[1]), params.length > 2);
       case "nl_by_family":
@@ -44,14 +48,14 @@ final class NetlinkBodies {
     return Value.struct(Value.field("family", family), Value.field("data", data));
   }
 
-  /** A struct that begins with an address family, and attributes behind it. */
-  private static final class Body extends NetlinkTypes.Payload {
+  /** A struct that begins with an address family, and attributes or something else behind it. */
+  private static final class Body extends NetlinkPayload {
     private final StructType struct;
-    private final @Nullable NetlinkAttributes attributes;
+    private final @Nullable Type tail;
 
-    Body(StructType struct, @Nullable NetlinkAttributes attributes) {
+    Body(StructType struct, @Nullable Type tail) {
       this.struct = struct;
-      this.attributes = attributes;
+      this.tail = tail;
     }
 
     @Override
@@ -80,14 +84,14 @@ final class NetlinkBodies {
       }
       Value told = struct.read(b.context(), b.view(), at);
       int behind = (size + 3) & ~3;
-      return attributes == null || behind >= length
+      return tail == null || behind >= length
           ? told
-          : new Value.Seq(told, attributes.payload(b, at + behind, length - behind));
+          : new Value.Seq(told, NetlinkRows.showOrHex(tail, b, at + behind, length - behind));
     }
   }
 
   /** By the type of the message, whose names are the rows. */
-  private static final class ByType extends NetlinkTypes.Payload {
+  private static final class ByType extends NetlinkPayload {
     private final String set;
     private final NetlinkRows rows;
     private final boolean bytesOnly;
@@ -103,6 +107,9 @@ final class NetlinkBodies {
       String name = Sets.get(set).nameOf(b.messageType(), b.context().abi());
       Type body = rows.get(name);
       if (body == null) {
+        body = rows.get("others");
+      }
+      if (body == null) {
         return bytesOnly ? null : unknown(b, at, length);
       }
       return NetlinkRows.show(body, b, at, length);
@@ -113,7 +120,7 @@ final class NetlinkBodies {
    * By the address family that the message begins with. Requests differ from answers, and those
    * before Linux 3.3 from later ones.
    */
-  private static final class ByFamily extends NetlinkTypes.Payload {
+  private static final class ByFamily extends NetlinkPayload {
     private static final int SOCK_DIAG_BY_FAMILY = 20;
 
     private final NetlinkRows requests;
@@ -143,7 +150,7 @@ final class NetlinkBodies {
   /**
    * {@code struct nfgenmsg} and attributes, of which each subsystem has its own; a batch has none.
    */
-  private static final class Netfilter extends NetlinkTypes.Payload {
+  private static final class Netfilter extends NetlinkPayload {
     private static final int BATCH_BEGIN = 16;
     private static final int BATCH_END = 17;
 
@@ -159,6 +166,11 @@ final class NetlinkBodies {
     @Nullable Value payload(NetlinkBuffer b, int at, int length) {
       int size = struct.size();
       Value told = NetlinkRows.show(struct, b, at, length);
+      if (told instanceof Value.Struct header && header.fields().length == 3) {
+        Value resource = resource(b, at + 2, header.fields()[2].value());
+        told =
+            Value.struct(header.fields()[0], header.fields()[1], Value.field("res_id", resource));
+      }
       if (told == null || length == size || !b.has(at, size)) {
         return told;
       }
@@ -166,6 +178,21 @@ final class NetlinkBodies {
       Value rest =
           batch ? b.hex(at + size, length - size) : attributes.payload(b, at + size, length - size);
       return new Value.Seq(told, rest);
+    }
+
+    /** The message's own subsystem has a name, in whichever order of bytes. */
+    private static Value resource(NetlinkBuffer b, int at, Value number) {
+      int subsystem = b.messageType() >> 8;
+      String name = Sets.get("nfnl_subsys").nameOf(subsystem, b.context().abi());
+      if (name == null) {
+        return number;
+      }
+      if (b.view().u16(at) == subsystem) {
+        return Value.name(subsystem, name);
+      }
+      return b.view().u16be(at) == subsystem
+          ? new Value.Macro("htons", Value.name(subsystem, name))
+          : number;
     }
   }
 }

@@ -115,16 +115,26 @@ final class NetlinkBuffer {
     return ArrayType.rest(address + at);
   }
 
+  /**
+   * Whether there is what strace reads of so many bytes: one more than it shows, if there are more.
+   */
+  private boolean hasString(int at, int length) {
+    int limit = context.maxString();
+    return has(at, length > limit ? limit + 1 : length);
+  }
+
   /** Bytes in hex, as all that is not known. */
   Value hex(int at, int length) {
     int shown = Math.min(length, context.maxString());
-    return has(at, shown) ? new Value.HexStr(view.copy(at, shown), shown < length) : missing(at);
+    return hasString(at, length)
+        ? new Value.HexStr(view.copy(at, shown), shown < length)
+        : missing(at);
   }
 
   /** Bytes as a string that need not end. */
   Value text(int at, int length) {
     int shown = Math.min(length, context.maxString());
-    return has(at, shown)
+    return hasString(at, length)
         ? new Value.Str(view.copy(at, shown), shown < length, false, false)
         : missing(at);
   }

@@ -32,6 +32,7 @@ final class NetlinkFlags {
     }
     switch (protocol) {
       case "NETLINK_SOCK_DIAG":
+      case "NETLINK_GENERIC":
         return "netlink_flags_get";
       case "NETLINK_ROUTE":
         // In each group of four the types are new, delete, get and set.

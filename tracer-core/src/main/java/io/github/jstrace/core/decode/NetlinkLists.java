@@ -35,8 +35,14 @@ final class NetlinkLists {
       case "nla_if_family":
         return new IfFamily(
             params[0], compiler.compile(params[1], env), compiler.compile(params[2], env));
-      case "nla_via":
-        return new Via();
+      case "nla_chosen":
+        return new Chosen(
+            compiler.compile(params[0], env),
+            Sets.get(params[1]),
+            new NetlinkRows(compiler, params[2]));
+      case "places":
+        return new Places(
+            Sets.get(params[0]), compiler.compile(params[1], env), Integer.parseInt(params[2]));
       case "nla_multipath":
         return new Multipath(compiler);
       default:
@@ -45,7 +51,7 @@ final class NetlinkLists {
   }
 
   /** As many of one type as there is room for. */
-  private static class Array extends NetlinkTypes.Payload {
+  private static class Array extends NetlinkPayload {
     private final Type element;
 
     Array(Type element) {
@@ -93,21 +99,45 @@ final class NetlinkLists {
 
     @Override
     Value item(NetlinkBuffer b, int place, Value value) {
-      return new Value.At(index(b, place), value);
+      return at(names, first, place, b.context(), value);
     }
 
-    private Value.Sym index(NetlinkBuffer b, int place) {
-      String name = names.nameOf(place + (long) first, b.context().abi());
+    static Value at(FlagSet names, int first, int place, DecodeContext c, Value value) {
+      String name = names.nameOf(place + (long) first, c.abi());
       if (name == null) {
-        return new Value.Sym(place, Value.Base.DEC, Value.NO_NAMES, place, names.unknown(), false);
+        return new Value.At(
+            new Value.Sym(place, Value.Base.DEC, Value.NO_NAMES, place, names.unknown(), false),
+            value);
       }
-      String shown = first == 0 ? name : name + "-" + first;
-      return new Value.Sym(place, Value.Base.DEC, new String[] {shown}, 0, null, false);
+      String[] shown = {first == 0 ? name : name + "-" + first};
+      return new Value.At(new Value.Sym(place, Value.Base.DEC, shown, 0, null, false), value);
+    }
+  }
+
+  /** So many with named places, in place in a struct. */
+  private static final class Places extends FieldType {
+    private final FlagSet names;
+    private final Type element;
+
+    Places(FlagSet names, Type element, int count) {
+      super(element.size() * count, element.align());
+      this.names = names;
+      this.element = element;
+    }
+
+    @Override
+    Value read(DecodeContext c, MemoryView m, int offset) {
+      Value[] items = new Value[size() / element.size()];
+      for (int i = 0; i < items.length; i++) {
+        Value value = element.read(c, m, offset + i * element.size());
+        items[i] = Indexed.at(names, 0, i, c, value);
+      }
+      return Value.array(items);
     }
   }
 
   /** A value, and behind it attributes. */
-  private static final class With extends NetlinkTypes.Payload {
+  private static final class With extends NetlinkPayload {
     private final Type head;
     private final Type tail;
 
@@ -123,60 +153,12 @@ final class NetlinkLists {
       if (first == null || behind >= length || !b.has(at, head.size())) {
         return first;
       }
-      Value rest = NetlinkRows.show(tail, b, at + behind, length - behind);
-      return new Value.Seq(first, rest == null ? b.hex(at + behind, length - behind) : rest);
-    }
-  }
-
-  /** Attributes whose types are places in a list, each of which holds something of one type. */
-  private static final class ListOf extends NetlinkTypes.Payload {
-    private final Type element;
-
-    ListOf(Type element) {
-      this.element = element;
-    }
-
-    @Override
-    Value payload(NetlinkBuffer b, int at, int length) {
-      List<Value> items = new ArrayList<>();
-      int end = at + length;
-      int next = at;
-      while (true) {
-        if (items.size() >= b.maxElements()) {
-          return new Value.Arr(items.toArray(new Value[0]), true);
-        }
-        int room = end - next;
-        if (room < HEADER) {
-          items.add(b.hex(next, room));
-          break;
-        }
-        if (!b.has(next, HEADER)) {
-          items.add(items.isEmpty() ? b.missing(next) : b.missingRest(next));
-          break;
-        }
-        int claimed = b.view().u16(next);
-        int size = Math.min(claimed, room) - HEADER;
-        Value header =
-            Value.struct(
-                Value.field("nla_len", Value.udec(claimed)),
-                Value.field("nla_type", Value.hex(b.view().u16(next + 2))));
-        if (size <= 0) {
-          items.add(header);
-        } else {
-          Value value = NetlinkRows.show(element, b, next + HEADER, size);
-          items.add(Value.array(header, value == null ? b.hex(next + HEADER, size) : value));
-        }
-        if (claimed < HEADER || ((claimed + 3) & ~3) >= room) {
-          break;
-        }
-        next += (claimed + 3) & ~3;
-      }
-      return items.size() == 1 ? items.get(0) : Value.array(items.toArray(new Value[0]));
+      return new Value.Seq(first, NetlinkRows.showOrHex(tail, b, at + behind, length - behind));
     }
   }
 
   /** What depends on the kind that an attribute before it has told. */
-  private static final class ByKind extends NetlinkTypes.Payload {
+  private static final class ByKind extends NetlinkPayload {
     private final NetlinkRows kinds;
 
     ByKind(NetlinkRows kinds) {
@@ -190,7 +172,7 @@ final class NetlinkLists {
   }
 
   /** One thing in messages of a family, another in all others. */
-  private static final class IfFamily extends NetlinkTypes.Payload {
+  private static final class IfFamily extends NetlinkPayload {
     private final String family;
     private final Type then;
     private final Type otherwise;
@@ -203,80 +185,75 @@ final class NetlinkLists {
 
     @Override
     @Nullable Value payload(NetlinkBuffer b, int at, int length) {
-      String name = Sets.get("socket_domain").nameOf(b.family(), b.context().abi());
+      String name = Sets.get("rtnl_family").nameOf(b.family(), b.context().abi());
       return NetlinkRows.show(family.equals(name) ? then : otherwise, b, at, length);
     }
   }
 
-  /** {@code struct rtvia}: an address of a family of its own. */
-  private static final class Via extends NetlinkTypes.Payload {
-    private static final int FAMILY_SIZE = 2;
+  /** A struct, and behind it what the constant that it begins with says. */
+  private static final class Chosen extends NetlinkPayload {
+    private final Type head;
+    private final FlagSet codes;
+    private final NetlinkRows tails;
+
+    Chosen(Type head, FlagSet codes, NetlinkRows tails) {
+      this.head = head;
+      this.codes = codes;
+      this.tails = tails;
+    }
 
     @Override
     @Nullable Value payload(NetlinkBuffer b, int at, int length) {
-      if (length < FAMILY_SIZE) {
-        return null;
+      Value first = NetlinkRows.show(head, b, at, length);
+      int size = head.size();
+      if (first == null || length == size || !b.has(at, size)) {
+        return first;
       }
-      if (!b.has(at, FAMILY_SIZE)) {
-        return b.missing(at);
-      }
-      int family = b.view().u16(at);
-      Value.Field first = Value.field("rtvia_family", Netlink.family(b.context(), family));
-      int room = length - FAMILY_SIZE;
-      if (room == 0) {
-        return Value.struct(first);
-      }
-      Value address = NetlinkTypes.address(b, family, at + FAMILY_SIZE, room);
-      return Value.struct(
-          first,
-          Value.field("rtvia_addr", address == null ? b.hex(at + FAMILY_SIZE, room) : address));
+      Type tail = tails.get(codes.nameOf(b.view().u8(at), b.context().abi()));
+      return new Value.Seq(first, NetlinkRows.showOrHex(tail, b, at + size, length - size));
+    }
+  }
+
+  /** Attributes whose types are places in a list, each of which holds something of one type. */
+  private static final class ListOf extends NetlinkSequence {
+    private final Type value;
+
+    ListOf(Type value) {
+      super(HEADER);
+      this.value = value;
+    }
+
+    @Override
+    Value element(NetlinkBuffer b, int at, int length, int claimed) {
+      Value header =
+          Value.struct(
+              Value.field("nla_len", Value.udec(claimed)),
+              Value.field("nla_type", Value.hex(b.view().u16(at + 2))));
+      return length <= HEADER
+          ? header
+          : Value.array(header, NetlinkRows.showOrHex(value, b, at + HEADER, length - HEADER));
     }
   }
 
   /** {@code struct rtnexthop}s, each with attributes of a route. */
-  private static final class Multipath extends NetlinkTypes.Payload {
+  private static final class Multipath extends NetlinkSequence {
     private static final int SIZE = 8;
 
     private final TypeCompiler compiler;
     private @Nullable NetlinkAttributes attributes;
 
     Multipath(TypeCompiler compiler) {
+      super(SIZE);
       this.compiler = compiler;
     }
 
     @Override
-    @Nullable Value payload(NetlinkBuffer b, int at, int length) {
-      if (length < SIZE) {
-        return null;
+    Value element(NetlinkBuffer b, int at, int length, int claimed) {
+      Value hop = compiler.requireStruct("rtnexthop").read(b.context(), b.view(), at);
+      if (length > SIZE) {
+        return Value.array(hop, attributes().payload(b, at + SIZE, length - SIZE));
       }
-      List<Value> items = new ArrayList<>();
-      int end = at + length;
-      int next = at;
-      while (true) {
-        if (items.size() >= b.maxElements()) {
-          return new Value.Arr(items.toArray(new Value[0]), true);
-        }
-        if (!b.has(next, SIZE)) {
-          items.add(items.isEmpty() ? b.missing(next) : b.missingRest(next));
-          break;
-        }
-        int claimed = b.view().u16(next);
-        int room = end - next;
-        Value hop = compiler.requireStruct("rtnexthop").read(b.context(), b.view(), next);
-        int behind = Math.min(claimed, room) - SIZE;
-        items.add(
-            behind > 0 ? Value.array(hop, attributes().payload(b, next + SIZE, behind)) : hop);
-        int step = (claimed + 3) & ~3;
-        if (claimed < SIZE || step >= room) {
-          break;
-        }
-        next += step;
-        if (end - next < SIZE) {
-          items.add(b.hex(next, end - next));
-          break;
-        }
-      }
-      return items.size() == 1 ? items.get(0) : Value.array(items.toArray(new Value[0]));
+      return claimed < SIZE ? Value.array(hop) : hop;
     }
 
     /** Of the same set that this is in, so they cannot be made before they are needed. */

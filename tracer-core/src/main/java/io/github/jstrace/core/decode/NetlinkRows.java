@@ -47,13 +47,19 @@ final class NetlinkRows implements Env {
    * What stands in {@code length} bytes at {@code at}, or null if they are too few for that type.
    */
   static @Nullable Value show(@Nullable Type type, NetlinkBuffer b, int at, int length) {
-    if (type instanceof NetlinkTypes.Payload own) {
+    if (type instanceof NetlinkPayload own) {
       return own.payload(b, at, length);
     }
     if (type == null || length < type.size()) {
       return null;
     }
     return b.has(at, type.size()) ? type.read(b.context(), b.view(), at) : b.missing(at);
+  }
+
+  /** The same, and bytes in hex for what is too short or not known. */
+  static Value showOrHex(@Nullable Type type, NetlinkBuffer b, int at, int length) {
+    Value value = show(type, b, at, length);
+    return value == null ? b.hex(at, length) : value;
   }
 
   @Override

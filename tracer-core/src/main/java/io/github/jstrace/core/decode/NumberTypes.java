@@ -145,6 +145,27 @@ final class NumberTypes {
     private static final long TAGS = 0x7fff8;
   }
 
+  /** A number with the name as a remark that it has in a set. */
+  static final class NotedEnum extends ScalarType {
+    private final Abi abi;
+    private final FlagSet set;
+    private final Value.Base base;
+
+    NotedEnum(Abi abi, FlagSet set, ScalarSpec spec) {
+      super(abi, spec.size(), spec.signed(), spec.base());
+      this.abi = abi;
+      this.set = set;
+      this.base = spec.base();
+    }
+
+    @Override
+    Value decode(DecodeContext c, long raw) {
+      String name = set.nameOf(raw, abi);
+      String comment = name == null ? set.unknown() : name;
+      return new Value.Hinted(new Value.Num(raw, base), comment == null ? "???" : comment);
+    }
+  }
+
   /** An error number. */
   static final class ErrnoName extends ScalarType {
     ErrnoName(Abi abi) {

@@ -6,15 +6,20 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Socket addresses of families that few programs use. Sources: {@code linux/ipx.h}, {@code
- * linux/x25.h}, {@code linux/vm_sockets.h}, {@code linux/if_alg.h}, {@code linux/if_xdp.h}, {@code
- * linux/mctp.h}, {@code linux/qrtr.h} of Linux 6.18, and Bluetooth's {@code hci.h}, {@code
- * l2cap.h}, {@code rfcomm.h} and {@code sco.h} of BlueZ.
+ * linux/rxrpc.h}, {@code linux/x25.h}, {@code linux/vm_sockets.h}, {@code linux/if_alg.h}, {@code
+ * linux/if_xdp.h}, {@code linux/mctp.h}, {@code linux/qrtr.h} of Linux 6.18, and Bluetooth's {@code
+ * hci.h}, {@code l2cap.h}, {@code rfcomm.h} and {@code sco.h} of BlueZ.
  */
 final class RareAddresses {
+  private static final int AF_AX25 = 3;
   private static final int AF_IPX = 4;
   private static final int AF_X25 = 9;
+  private static final int AF_TIPC = 30;
   private static final int AF_BLUETOOTH = 31;
+  private static final int AF_RXRPC = 33;
+  private static final int AF_IEEE802154 = 36;
   private static final int AF_ALG = 38;
+  private static final int AF_NFC = 39;
   private static final int AF_VSOCK = 40;
   private static final int AF_QIPCRTR = 42;
   private static final int AF_XDP = 44;
@@ -22,11 +27,17 @@ final class RareAddresses {
 
   private static final int XDP_SHARED_UMEM = 1;
 
+  private static final int TIPC_SERVICE_RANGE = 1;
+  private static final int TIPC_SERVICE_ADDR = 2;
+  private static final int TIPC_SOCKET_ADDR = 3;
+
   private RareAddresses() {}
 
   /** The fields behind the family, or null if it is not known or the address too short for it. */
   static Value.Field @Nullable [] fields(DecodeContext c, MemoryView m, int length, int family) {
     switch (family) {
+      case AF_AX25:
+        return RadioAddresses.ax25(m, length);
       case AF_IPX:
         return length < 16 ? null : ipx(m);
       case AF_X25:
@@ -36,8 +47,16 @@ final class RareAddresses {
               Value.field(
                   "sx25_addr", Value.struct(Value.field("x25_addr", Sockaddr.cstring(m, 2, 16))))
             };
+      case AF_TIPC:
+        return length < 16 ? null : tipc(c, m);
       case AF_BLUETOOTH:
         return bluetooth(c, m, length);
+      case AF_RXRPC:
+        return length < 36 ? null : rxrpc(c, m, length);
+      case AF_IEEE802154:
+        return RadioAddresses.ieee802154(c, m, length);
+      case AF_NFC:
+        return RadioAddresses.nfc(c, m, length);
       case AF_ALG:
         return length < 25 ? null : algorithm(m, length);
       case AF_VSOCK:
@@ -56,6 +75,82 @@ final class RareAddresses {
       default:
         return null;
     }
+  }
+
+  /** {@code struct sockaddr_tipc}, as strace 7.2 shows it. */
+  private static Value.Field[] tipc(DecodeContext c, MemoryView m) {
+    int kind = m.u8(2);
+    Value.Field type = Value.field("type", Value.udec(m.u32(4)));
+    return new Value.Field[] {
+      Value.field("addrtype", Sets.constant("tipc_addrtype", c.abi(), kind)),
+      Value.field("scope", Sets.constant("tipc_scope", c.abi(), m.u8(3))),
+      Value.field(
+          "addr",
+          kind < TIPC_SERVICE_RANGE || kind > TIPC_SOCKET_ADDR
+              ? new Value.Str(m.copy(4, 12), false, false, false)
+              : Value.struct(tipcAddress(m, kind, type)))
+    };
+  }
+
+  private static Value.Field tipcAddress(MemoryView m, int kind, Value.Field type) {
+    switch (kind) {
+      case TIPC_SERVICE_RANGE:
+        return Value.field(
+            "nameseq",
+            Value.struct(
+                type,
+                Value.field("lower", Value.udec(m.u32(8))),
+                Value.field("upper", Value.udec(m.u32(12)))));
+      case TIPC_SERVICE_ADDR:
+        Value name = Value.struct(type, Value.field("instance", Value.udec(m.u32(8))));
+        return Value.field(
+            "name",
+            Value.struct(Value.field("name", name), Value.field("domain", Value.hex(m.u32(12)))));
+      default:
+        return Value.field(
+            "id",
+            Value.struct(
+                Value.field("ref", Value.udec(m.u32(4))),
+                Value.field("node", Value.hex(m.u32(8)))));
+    }
+  }
+
+  /** A number with the name as a remark that it has in a set. */
+  static Value noted(DecodeContext c, String set, long raw) {
+    String name = Sets.get(set).nameOf(raw, c.abi());
+    String comment = name == null ? Sets.get(set).unknown() : name;
+    return comment == null ? Value.hex(raw) : new Value.Hinted(Value.hex(raw), comment);
+  }
+
+  /** {@code struct sockaddr_rxrpc}: a service, and the address that packets are sent to. */
+  private static Value.Field[] rxrpc(DecodeContext c, MemoryView m, int length) {
+    final int at = 8;
+    int claimed = m.u16(6);
+    int family = m.u16(at);
+    int room = Math.min(Math.max(claimed, 2), length - at);
+    MemoryView own = new MemoryView(m.copy(at, room), room);
+    boolean internet = family == Sockaddr.AF_INET || family == Sockaddr.AF_INET6;
+    Value.Field[] fields = internet ? Sockaddr.fields(c, own, room, family) : null;
+    if (fields == null) {
+      fields = new Value.Field[1];
+      Value data =
+          room == 2 ? Value.OMITTED : new Value.Str(own.copy(2, room - 2), false, false, false);
+      fields[0] = Value.field("", data);
+    }
+    Value.Field[] all = new Value.Field[fields.length + 1];
+    String kind = family == Sockaddr.AF_INET ? "sin" : "sin6";
+    all[0] =
+        Value.field(
+            internet ? kind + "_family" : "family",
+            Sets.constant("socket_domain", c.abi(), family));
+    System.arraycopy(fields, 0, all, 1, fields.length);
+    Value transport = Value.struct(all);
+    return new Value.Field[] {
+      Value.field("srx_service", noted(c, "rxrpc_service", m.u16(2))),
+      Value.field("transport_type", Sets.constant("socket_type", c.abi(), m.u16(4))),
+      Value.field("transport_len", Value.udec(claimed)),
+      Value.field("transport", internet ? Value.struct(Value.field(kind, transport)) : transport)
+    };
   }
 
   private static Value special(long raw, long named, String name) {
@@ -170,7 +265,7 @@ final class RareAddresses {
     }
     long rest = raw & ~driverOnly;
     String names = "CRYPTO_ALG_KERN_DRIVER_ONLY";
-    return new Value.Commented(
+    return new Value.Hinted(
         Value.hex(raw), rest == 0 ? names : names + "|0x" + Long.toHexString(rest));
   }
 

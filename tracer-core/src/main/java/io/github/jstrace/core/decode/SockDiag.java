@@ -59,7 +59,7 @@ final class SockDiag {
   /**
    * {@code struct inet_diag_sockopt}: two bytes of flags, of which those that are set are shown.
    */
-  static final class Options extends NetlinkTypes.Payload {
+  static final class Options extends NetlinkPayload {
     private static final String[] NAMES = {
       "recverr",
       "is_icsk",
@@ -103,11 +103,19 @@ final class SockDiag {
           new Value.Abbrev(
               Value.struct(brief.toArray(new Value.Field[0])),
               Value.struct(full.toArray(new Value.Field[0])));
-      if (length == 2) {
+      if (length == 2 || zeros(b, at + 2, length - 2)) {
         return told;
       }
       String place = "/* bytes 2.." + (length - 1) + " */ ";
       return new Value.Seq(told, new Value.Prefixed(place, b.hex(at + 2, length - 2)));
+    }
+
+    private static boolean zeros(NetlinkBuffer b, int at, int length) {
+      boolean zeros = b.has(at, length);
+      for (int i = 0; zeros && i < length; i++) {
+        zeros = b.view().u8(at + i) == 0;
+      }
+      return zeros;
     }
   }
 }

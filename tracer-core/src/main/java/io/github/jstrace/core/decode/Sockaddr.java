@@ -18,8 +18,8 @@ final class Sockaddr {
   private static final int UNIX_PATH_MAX = 108;
 
   private static final int AF_UNIX = 1;
-  private static final int AF_INET = 2;
-  private static final int AF_INET6 = 10;
+  static final int AF_INET = 2;
+  static final int AF_INET6 = 10;
   private static final int AF_NETLINK = 16;
   private static final int AF_PACKET = 17;
 
@@ -64,8 +64,8 @@ final class Sockaddr {
     return new Value.Struct(all, false);
   }
 
-  private static Value.Field @Nullable [] fields(
-      DecodeContext c, MemoryView m, int length, int family) {
+  /** The fields behind the family, or null if it is not known or the address too short for it. */
+  static Value.Field @Nullable [] fields(DecodeContext c, MemoryView m, int length, int family) {
     switch (family) {
       case AF_UNIX:
         return new Value.Field[] {Value.field("sun_path", unixPath(m, length))};

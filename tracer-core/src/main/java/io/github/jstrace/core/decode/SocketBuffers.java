@@ -46,12 +46,15 @@ final class SocketBuffers {
     private final SocketBuffers buffers;
     private final Ref fd;
     private final Ref length;
+    private final @Nullable Ref room;
 
-    Buffer(TypeCompiler compiler, Ref fd, Ref length, Direction direction) {
+    /** {@code room}: the size of the buffer, if {@code length} may be more. */
+    Buffer(TypeCompiler compiler, Ref fd, Ref length, @Nullable Ref room, Direction direction) {
       super(compiler.abi(), direction);
       this.buffers = new SocketBuffers(compiler);
       this.fd = fd;
       this.length = length;
+      this.room = room;
     }
 
     @Override
@@ -62,7 +65,11 @@ final class SocketBuffers {
 
     @Override
     Value show(DecodeContext c, long raw) {
-      return buffers.data(c, (int) fd.get(c)).show(c, raw, length.get(c));
+      long shown = length.get(c);
+      if (room != null && Long.compareUnsigned(room.get(c), shown) < 0) {
+        shown = room.get(c);
+      }
+      return buffers.data(c, (int) fd.get(c)).show(c, raw, shown);
     }
   }
 }

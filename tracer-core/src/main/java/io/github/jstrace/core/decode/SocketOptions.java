@@ -30,7 +30,7 @@ final class SocketOptions {
    */
   private static final int[] INTS = {
     1, 2, 5, 6, 7, 8, 9, 10, 11, 12, 14, 15, 16, 18, 19, 27, 29, 30, 32, 33, 34, 35, 36, 37, 40, 41,
-    42, 43, 44, 45, 46, 49, 53, 56, 60, 63, 64, 65, 68, 69, 70, 73, 75
+    42, 43, 44, 45, 46, 49, 53, 56, 60, 63, 64, 65, 68, 69, 70, 73, 75, 76, 82, 83, 84
   };
 
   /** What an option's value is. */
@@ -44,8 +44,8 @@ final class SocketOptions {
     TXREHASH,
     LINGER,
     CREDENTIALS,
-    /** Shown by its address. */
-    OPAQUE,
+    /** Instructions, whose number is the length. */
+    ATTACHED,
     FILTER,
     ICMP_TYPES,
     IP_MEMBERSHIP,
@@ -98,7 +98,7 @@ final class SocketOptions {
       case 17: // SO_PEERCRED
         return get ? Kind.CREDENTIALS : Kind.ANY;
       case 26: // SO_ATTACH_FILTER; SO_GET_FILTER counts in instructions
-        return get ? Kind.OPAQUE : Kind.FILTER;
+        return get ? Kind.ATTACHED : Kind.FILTER;
       case 51: // SO_ATTACH_REUSEPORT_CBPF
         return get ? Kind.ANY : Kind.FILTER;
       case 74: // SO_TXREHASH
@@ -206,9 +206,11 @@ final class SocketOptions {
     private final Ref level;
     private final Ref option;
     private final Ref lengthAddress;
+    private final BpfProgram program;
 
     Out(TypeCompiler compiler, Ref level, Ref option, Ref lengthAddress) {
       super(compiler.abi(), Direction.OUT);
+      this.program = new BpfProgram(compiler.abi(), false, Direction.OUT);
       this.level = level;
       this.option = option;
       this.lengthAddress = lengthAddress;
@@ -216,7 +218,8 @@ final class SocketOptions {
 
     @Override
     void needs(Capture capture, @Nullable Place at) {
-      capture.bytes(Phase.EXIT, at, Math.max(Capture.SOME, capture.maxString()));
+      int filter = capture.brief() ? 0 : CapturePlan.MAX_BYTES;
+      capture.bytes(Phase.EXIT, at, Math.max(Math.max(Capture.SOME, capture.maxString()), filter));
     }
 
     @Override
@@ -231,7 +234,10 @@ final class SocketOptions {
       if (kind == Kind.NETLINK_GROUPS && size > 0) {
         return groups(c, raw, size / 4);
       }
-      if (size <= 0 || kind == Kind.OPAQUE || kind == Kind.NETLINK_INT && size < 4) {
+      if (kind == Kind.ATTACHED && size > 0 && !c.brief()) {
+        return new Value.Abbrev(Value.addr(raw), program.instructions(c, raw, size));
+      }
+      if (size <= 0 || kind == Kind.ATTACHED || kind == Kind.NETLINK_INT && size < 4) {
         return Value.addr(raw);
       }
       int wanted = wanted(c, kind);

@@ -210,8 +210,8 @@ final class SocketTypes {
   }
 
   /**
-   * An option's name, of the set that the level has. Some numbers have another name when they are
-   * set; these are in a set of their own.
+   * An option's name, of the set that the level has. Some numbers have a name only when they are
+   * set or only when they are asked for; these are in sets of their own.
    */
   static final class OptionName extends ScalarType {
     private final Abi abi;
@@ -232,7 +232,7 @@ final class SocketTypes {
         return Value.udec(raw);
       }
       String name = "sockopt_" + levelName.substring(4).toLowerCase(Locale.ROOT);
-      FlagSet set = setting ? FlagSets.get(name + "_set") : null;
+      FlagSet set = FlagSets.get(name + (setting ? "_set" : "_get"));
       if (set == null || set.nameOf(raw, abi) == null) {
         set = FlagSets.get(name);
       }

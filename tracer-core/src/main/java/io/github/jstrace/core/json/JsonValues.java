@@ -59,6 +59,13 @@ final class JsonValues {
     }
   }
 
+  private static void labelled(JsonGenerator json, String label, Value value) throws IOException {
+    json.writeStartObject();
+    json.writeStringField("label", label);
+    field(json, "value", value);
+    json.writeEndObject();
+  }
+
   private static void composed(JsonGenerator json, Value value) throws IOException {
     if (value instanceof Value.Text text) {
       json.writeStartObject();
@@ -89,10 +96,7 @@ final class JsonValues {
     } else if (value instanceof Value.Abbrev abbrev) {
       write(json, abbrev.full());
     } else if (value instanceof Value.Labelled labelled) {
-      json.writeStartObject();
-      json.writeStringField("label", labelled.label());
-      field(json, "value", labelled.value());
-      json.writeEndObject();
+      labelled(json, labelled.label(), labelled.value());
     } else if (value instanceof Value.Secured secured) {
       json.writeStartObject();
       field(json, "value", secured.value());
@@ -107,11 +111,10 @@ final class JsonValues {
       json.writeEndObject();
     } else if (value instanceof Value.Shifted shifted) {
       write(json, shifted.value());
+    } else if (value instanceof Value.Sum sum) {
+      labelled(json, sum.base().names()[0] + "+", sum.offset());
     } else if (value instanceof Value.Prefixed prefixed) {
-      json.writeStartObject();
-      json.writeStringField("label", prefixed.prefix().trim());
-      field(json, "value", prefixed.value());
-      json.writeEndObject();
+      labelled(json, prefixed.prefix().trim(), prefixed.value());
     } else if (value instanceof Value.Seq seq) {
       items(json, seq.items());
     } else {

@@ -198,6 +198,10 @@ public final class TextRenderer {
     } else if (value instanceof Value.Prefixed prefixed) {
       out.ascii(prefixed.prefix());
       value(prefixed.value());
+    } else if (value instanceof Value.Sum sum) {
+      value(sum.base());
+      out.raw('+');
+      value(sum.offset());
     } else if (value instanceof Value.At element) {
       out.raw('[');
       value(element.index());

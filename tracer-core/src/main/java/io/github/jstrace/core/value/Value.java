@@ -170,6 +170,9 @@ public sealed interface Value {
   /** A sign in front of a value: {@code @"name"} of an abstract socket. */
   record Prefixed(String prefix, Value value) implements Value {}
 
+  /** A number and what is added to it: {@code SKF_AD_OFF+SKF_AD_PKTTYPE}. */
+  record Sum(Sym base, Value offset) implements Value {}
+
   /**
    * Several values without brackets, separated by commas: {@code in [3], left {…}} behind a result.
    */

@@ -84,6 +84,23 @@ class NetTypesTest {
         bind(16, s(44), s(1), 1, 2, 3));
   }
 
+  /** As strace 7.2 shows them. */
+  @Test
+  void tipcAddresses() {
+    assertEquals(
+        "bind(-1, {sa_family=AF_TIPC, addrtype=TIPC_SERVICE_ADDR, scope=TIPC_NODE_SCOPE,"
+            + " addr={name={name={type=5, instance=6}, domain=0x7}}}, 16) = -1 EBADF",
+        bind(16, s(30), (byte) 2, (byte) 3, 5, 6, 7));
+    assertEquals(
+        "bind(-1, {sa_family=AF_TIPC, addrtype=TIPC_SOCKET_ADDR, scope=0 /* TIPC_???_SCOPE */,"
+            + " addr={id={ref=5, node=0x6}}}, 16) = -1 EBADF",
+        bind(16, s(30), (byte) 3, (byte) 0, 5, 6, 7));
+    assertEquals(
+        "bind(-1, {sa_family=AF_TIPC, addrtype=TIPC_SERVICE_RANGE, scope=TIPC_CLUSTER_SCOPE,"
+            + " addr={nameseq={type=5, lower=6, upper=7}}}, 16) = -1 EBADF",
+        bind(16, s(30), (byte) 1, (byte) 2, 5, 6, 7));
+  }
+
   @Test
   void unixPaths() {
     long address = t.put("\1\0/tmp/nosuch");
@@ -250,12 +267,23 @@ class NetTypesTest {
         "[{cmsg_len=28, cmsg_level=SOL_IP, cmsg_type=IP_PKTINFO, cmsg_data={ipi_ifindex=9,"
             + " ipi_spec_dst=inet_addr(\"127.0.0.1\"), ipi_addr=inet_addr(\"127.0.0.1\")}}]",
         control(28L, 0, 8, 9, LOOPBACK, LOOPBACK));
+    // As strace 7.2 shows them: 6.1 knows neither the one nor data of what it does not know.
+    assertEquals(
+        "[{cmsg_len=20, cmsg_level=SOL_SOCKET, cmsg_type=SCM_PIDFD, cmsg_data=5}]",
+        control(20L, 1, 4, 5));
+    assertEquals(
+        "[{cmsg_len=20, cmsg_level=SOL_IPV6, cmsg_type=0x32, cmsg_data=\"\\x05\\x00\\x00\\x00\"}]",
+        control(20L, 41, 50, 5));
+    assertEquals(
+        "[{cmsg_len=20, cmsg_level=SOL_IP, cmsg_type=IP_PROTOCOL, cmsg_data=[IPPROTO_TCP]}]",
+        control(20L, 0, 52, 6));
     // What follows a message that is too short to be one is not looked at.
     byte[] garbage = DecodedLines.bytes(24L, 0, 8, 3, 1, 2L, 1, 1, 0);
     long at = t.put(garbage);
     assertEquals(
         "sendmsg(3, {msg_name=NULL, msg_namelen=0, msg_iov=NULL, msg_iovlen=0,"
-            + " msg_control=[{cmsg_len=24, cmsg_level=SOL_IP, cmsg_type=IP_PKTINFO},"
+            + " msg_control=[{cmsg_len=24, cmsg_level=SOL_IP, cmsg_type=IP_PKTINFO,"
+            + " cmsg_data=\"\\x03\\x00\\x00\\x00\\x01\\x00\\x00\\x00\"},"
             + " {cmsg_len=2, cmsg_level=SOL_SOCKET, cmsg_type=SCM_RIGHTS}, ... /* 0x"
             + Long.toHexString(at + 40)
             + " */], msg_controllen=44, msg_flags=0}, 0) = -1 EINVAL",

@@ -368,4 +368,15 @@ class NetlinkTest {
     String line = sent(ROUTE, nested);
     assertEquals(8, line.split("error=", -1).length - 1);
   }
+
+  /** As strace 7.2 shows them. */
+  @Test
+  void otherFamiliesOfGenericNetlink() {
+    assertEquals(
+        "[{nlmsg_len=28, nlmsg_type=0x11 /* GENERIC_FAMILY_??? */,"
+            + " nlmsg_flags=NLM_F_REQUEST|NLM_F_DUMP, nlmsg_seq=1, nlmsg_pid=0},"
+            + " {cmd=0x3, version=2, reserved=0x55},"
+            + " [{nla_len=8, nla_type=NLA_F_NESTED|0x3}, \"\\x07\\x00\\x00\\x00\"]]",
+        sent(GENERIC, 28, s(17), s(0x301), 1, 0, b(3), b(2), s(0x55), s(8), s(0x8003), 7));
+  }
 }
