@@ -150,7 +150,7 @@ public final class FlagSets {
         present[abi] = !value.equals("-");
         values[abi] = present[abi] ? number(value) : 0;
       }
-      rows.add(new FlagSet.Row(word(0), values, present, field));
+      rows.add(new FlagSet.Row(word(0).replace('~', ' '), values, present, field));
     }
 
     private int abi(String word, int equals) {

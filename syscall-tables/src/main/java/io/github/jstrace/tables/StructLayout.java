@@ -6,8 +6,9 @@ package io.github.jstrace.tables;
  * rules.
  *
  * @param packed without padding
+ * @param dotted what is left out is marked where it would stand, not at the end
  */
-public record StructLayout(String name, boolean packed, Field[] fields) {
+public record StructLayout(String name, boolean packed, boolean dotted, Field[] fields) {
 
   /**
    * One field.

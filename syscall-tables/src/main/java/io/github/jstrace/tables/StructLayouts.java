@@ -99,7 +99,10 @@ public final class StructLayouts {
           new StructLayout.Field(fieldName, type, offset, mark == '~', mark == '-', mark == '|'));
     }
     return new StructLayout(
-        name, entry.head.endsWith("packed"), fields.toArray(new StructLayout.Field[0]));
+        name,
+        entry.head.endsWith("packed"),
+        entry.head.endsWith("dotted"),
+        fields.toArray(new StructLayout.Field[0]));
   }
 
   /**

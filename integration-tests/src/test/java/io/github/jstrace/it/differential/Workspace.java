@@ -82,6 +82,7 @@ public final class Workspace {
           "requests",
           "rings",
           "security",
+          "storage",
           "waiting");
 
   private static final List<String> HELPERS =

@@ -20,6 +20,9 @@ final class CompletedType extends JavaType {
 
   private final boolean answered;
 
+  /** Of what is given in part, too, all has to be there. */
+  private final int size;
+
   /** Whether a call that failed shows the address as its answer. */
   private final boolean asked;
 
@@ -40,9 +43,14 @@ final class CompletedType extends JavaType {
     this(compiler, params[0], params[1], kind, null, params.length > 2 ? params[2] : null);
   }
 
-  /** A struct of which the call replaces one field. */
-  CompletedType(TypeCompiler compiler, String struct, String updated) {
-    this(compiler, struct, struct, "updated", updated, null);
+  /**
+   * A struct of which the call replaces one field, even if it fails where {@code whole} says what a
+   * call that succeeded shows.
+   */
+  static CompletedType updated(
+      TypeCompiler compiler, String struct, String field, @Nullable String whole) {
+    return new CompletedType(
+        compiler, struct, whole == null ? struct : whole, "updated", field, null);
   }
 
   private CompletedType(
@@ -55,6 +63,8 @@ final class CompletedType extends JavaType {
     super(compiler.abi(), Direction.IN);
     this.given = compiler.requireStruct(given);
     this.whole = whole.equals("number") ? null : compiler.requireStruct(whole);
+    this.size =
+        this.whole == null ? this.given.size() : Math.max(this.given.size(), this.whole.size());
     this.zeroed = kind.equals("zeroed");
     this.asked = zeroed || kind.equals("asked");
     this.answered = asked || kind.equals("answered");
@@ -64,6 +74,7 @@ final class CompletedType extends JavaType {
 
   @Override
   void needs(Capture capture, @Nullable Place at) {
+    capture.bytes(Phase.ENTRY, at, size);
     given.needsBehind(capture, Phase.ENTRY, at);
     (whole == null ? given : whole).needsBehind(capture, Phase.EXIT, at);
   }
@@ -76,17 +87,23 @@ final class CompletedType extends JavaType {
   @Override
   void atEntry(DecodeContext c, long raw) {
     // The kernel may write to the struct even if the call fails.
-    c.setStash(
-        raw == 0 ? null : zeroed && zero(c.read(raw, given.size())) ? raw : given.decode(c, raw));
+    MemoryView m = raw == 0 ? null : c.read(raw, size);
+    if (raw == 0) {
+      c.setStash(null);
+    } else if (m == null) {
+      c.setStash(Value.unreadable(raw));
+    } else {
+      c.setStash(zeroed && zero(m, given.size()) ? raw : given.read(c, m, 0));
+    }
   }
 
-  private static boolean zero(@Nullable MemoryView m) {
-    for (int i = 0; m != null && i < m.length(); i++) {
+  private static boolean zero(MemoryView m, int length) {
+    for (int i = 0; i < length; i++) {
       if (m.u8(i) != 0) {
         return false;
       }
     }
-    return m != null;
+    return true;
   }
 
   @Override
@@ -99,6 +116,9 @@ final class CompletedType extends JavaType {
     }
     if (before instanceof Value.Addr) {
       return before;
+    }
+    if (c.failed() && updated != null && given != whole) {
+      return update(before, given.decode(c, raw));
     }
     if (c.failed()) {
       return asked ? new Value.Changed(before, Value.addr(raw)) : before;

@@ -352,7 +352,7 @@ public final class DecodeContext {
     byte[] bytes = new byte[wanted];
     TraceeMemory memory = tracee.memory();
     int count = address == 0 || wanted == 0 ? 0 : memory.read(address, bytes, 0, wanted);
-    return new MemoryView(bytes, Math.max(0, count));
+    return MemoryView.at(address, bytes, Math.max(0, count));
   }
 
   /**

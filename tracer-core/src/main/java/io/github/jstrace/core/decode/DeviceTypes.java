@@ -4,12 +4,9 @@ package io.github.jstrace.core.decode;
 import io.github.jstrace.core.value.Value;
 import io.github.jstrace.tables.Abi;
 import io.github.jstrace.tables.Errno;
-import io.github.jstrace.tables.FlagSet;
 import io.github.jstrace.tables.Syscall;
 import io.github.jstrace.tables.SyscallTable;
 import io.github.jstrace.tables.TypeExpr.Direction;
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What ioctl(2) commands of devices take and the tables cannot say. */
@@ -30,17 +27,12 @@ final class DeviceTypes {
         return new ArrayType(
             compiler.compile(params[0], env), env.ref(params[2]), FieldType.size(params[1]));
       case "updated":
-        return new CompletedType(compiler, params[0], params[1]);
+        return CompletedType.updated(
+            compiler, params[0], params[1], params.length > 2 ? params[2] : null);
       case "ptp_samples":
         return new ClockSamples(compiler, FieldType.size(params[0]));
       case "perf_query_bpf":
         return new QueryBpf(abi);
-      case "input_keycode":
-        return new KeyCode(abi, direction);
-      case "input_bits":
-        return new InputBits(abi, Sets.get(params[0]), FieldType.size(params[1]));
-      case "input_slots":
-        return new Slots(abi, FieldType.size(params[0]));
       case "tee_buf":
         return new TeeBuffer(compiler, params[0]);
       case "counted_text":
@@ -53,8 +45,10 @@ final class DeviceTypes {
         return new NegativeErrno(abi);
       case "sg_reset":
         return new Reset(abi);
+      case "device_mapper":
+        return new DeviceMapper(compiler);
       default:
-        return null;
+        return others(compiler, name, params, direction, env);
     }
   }
 
@@ -176,6 +170,15 @@ final class DeviceTypes {
     }
   }
 
+  private static @Nullable Type others(
+      TypeCompiler compiler, String name, String[] params, Direction direction, Env env) {
+    Type type = InputTypes.create(compiler, name, params, direction);
+    if (type == null) {
+      type = ConsoleTypes.create(compiler, name, params, direction, env);
+    }
+    return type != null ? type : StructParts.create(compiler, name, params, env);
+  }
+
   /** 16 bytes: {@code 03000000-0400-0000-0500-000006000000}. */
   private static final class Uuid extends FieldType {
     private static final int SIZE = 16;
@@ -206,15 +209,25 @@ final class DeviceTypes {
     @Override
     Value decode(DecodeContext c, long raw) {
       int octet = (int) raw & 0xff;
-      boolean plain = octet >= ' ' && octet < 0x7f && octet != '\'' && octet != '\\';
-      String text =
-          plain
-              ? String.valueOf((char) octet)
-              : "\\x"
-                  + java.lang.Character.forDigit(octet >> 4, 16)
-                  + java.lang.Character.forDigit(octet & 15, 16);
-      return new Value.Text("'" + text + "'", octet);
+      return new Value.Text(quoted(octet), octet);
     }
+  }
+
+  /** {@code 'a'}, {@code '\\n'}, {@code '\\x02'}. */
+  static String quoted(int octet) {
+    String named = octet >= '\t' && octet <= '\r' ? "tnvfr" : "";
+    if (!named.isEmpty()) {
+      return "'\\" + named.charAt(octet - '\t') + "'";
+    }
+    if (octet == '\'' || octet == '\\') {
+      return "'\\" + (char) octet + "'";
+    }
+    return octet >= ' ' && octet < 0x7f
+        ? "'" + (char) octet + "'"
+        : "'\\x"
+            + java.lang.Character.forDigit(octet >> 4, 16)
+            + java.lang.Character.forDigit(octet & 15, 16)
+            + "'";
   }
 
   /** A struct with fields {@code sec} and {@code nsec}, and the date as a remark. */
@@ -337,97 +350,6 @@ final class DeviceTypes {
               : ArrayType.elements(c, id, first, count, (int) Math.min(count, limit));
       return Value.struct(
           room, Value.field("prog_cnt", Value.udec(m.u32(4))), Value.field("ids", ids));
-    }
-  }
-
-  /** Two numbers, of a place on the keyboard and the key that it stands for. */
-  private static final class KeyCode extends JavaType {
-    private final Abi abi;
-
-    KeyCode(Abi abi, Direction direction) {
-      super(abi, direction);
-      this.abi = abi;
-    }
-
-    @Override
-    Value show(DecodeContext c, long raw) {
-      MemoryView m = c.read(raw, 2 * Integer.BYTES);
-      return m == null
-          ? Value.unreadable(raw)
-          : Value.array(Value.udec(m.u32(0)), Sets.constant("input_key", abi, m.u32(4)));
-    }
-  }
-
-  /** The bits of a device that are set, as many as the result of the call has bytes. */
-  private static final class InputBits extends JavaType {
-    private static final int FEW = 4;
-
-    private final Abi abi;
-    private final FlagSet set;
-    private final int bits;
-
-    InputBits(Abi abi, FlagSet set, int bits) {
-      super(abi, Direction.OUT);
-      this.abi = abi;
-      this.set = set;
-      this.bits = bits;
-    }
-
-    @Override
-    Value show(DecodeContext c, long raw) {
-      int size = (int) Math.max(0, Math.min(c.result(), (bits + 7) / 8));
-      MemoryView m = size == 0 ? null : c.read(raw, size);
-      if (m == null) {
-        return Value.unreadable(raw);
-      }
-      List<String> names = new ArrayList<>();
-      for (int bit = 0; bit < Math.min(bits, 8 * size); bit++) {
-        if ((m.u8(bit / 8) & 1 << bit % 8) == 0) {
-          continue;
-        }
-        if (c.brief() && names.size() == FEW) {
-          names.add("...");
-          break;
-        }
-        String name = set.nameOf(bit, abi);
-        names.add(
-            name == null ? "0x" + Integer.toHexString(bit) + " /* " + set.unknown() + " */" : name);
-      }
-      return new Value.NameSet(names.toArray(Value.NO_NAMES), false);
-    }
-  }
-
-  /** {@code EVIOCGMTSLOTS}: the values of an axis, one for each touch. */
-  private static final class Slots extends JavaType {
-    private final Abi abi;
-    private final int size;
-
-    Slots(Abi abi, int size) {
-      super(abi, Direction.OUT);
-      this.abi = abi;
-      this.size = size;
-    }
-
-    @Override
-    Value show(DecodeContext c, long raw) {
-      MemoryView m = size < Integer.BYTES ? null : c.read(raw, size);
-      if (m == null) {
-        return Value.unreadable(raw);
-      }
-      String axis = m.u32(0) < 0x2f ? null : Sets.get("input_abs").nameOf(m.u32(0), abi);
-      Value code =
-          axis == null
-              ? new Value.Sym(
-                  m.u32(0), Value.Base.HEX, Value.NO_NAMES, m.u32(0), "ABS_MT_???", false)
-              : Value.name(m.u32(0), axis);
-      int count = size / Integer.BYTES - 1;
-      int shown = c.brief() ? Math.min(count, c.maxString()) : count;
-      Value[] items = new Value[shown];
-      for (int i = 0; i < shown; i++) {
-        items[i] = Value.dec(m.s32((i + 1) * Integer.BYTES));
-      }
-      return Value.struct(
-          Value.field("code", code), Value.field("values", new Value.Arr(items, shown < count)));
     }
   }
 }

@@ -50,9 +50,11 @@ final class IoctlNames {
     int size = command >>> 16 & 0x3fff;
     switch (command >>> 8 & 0xff | (command >>> 30) << 8) {
       case READ << 8 | 'E':
-        return number >= 0x40 && number < 0x80 ? "out *input.absinfo" : bits(number, size);
+        return number >= 0x40 && number < 0x80
+            ? "out input_absinfo<" + size + ">"
+            : bits(number, size);
       case WRITE << 8 | 'E':
-        return number >= 0xc0 ? "*input.absinfo" : null;
+        return number >= 0xc0 ? "input_absinfo<" + size + ">" : null;
       case READ << 8 | 'H':
         return number == 4 || number == 5 || number == 8 ? "out bytes<ret>" : null;
       case READ << 8 | 'U':
@@ -96,8 +98,10 @@ final class IoctlNames {
         return "out input_bits<input_msc,8>";
       case 0x35:
         return "out input_bits<input_ff,128>";
+      case 0x36:
+        return "out *int";
       default:
-        return null;
+        return number >= 0x20 && number < 0x40 ? "addr" : null;
     }
   }
 

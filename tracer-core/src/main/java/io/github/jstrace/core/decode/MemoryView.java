@@ -9,6 +9,7 @@ public final class MemoryView {
   private final byte[] bytes;
   private final int length;
   private final int given;
+  private long address;
 
   MemoryView(byte[] bytes, int length) {
     this(bytes, length, length);
@@ -21,6 +22,18 @@ public final class MemoryView {
     this.bytes = bytes;
     this.length = length;
     this.given = given;
+  }
+
+  /** Bytes that lie at {@code address} in the tracee. */
+  static MemoryView at(long address, byte[] bytes, int length) {
+    MemoryView view = new MemoryView(bytes, length);
+    view.address = address;
+    return view;
+  }
+
+  /** Where the first byte lies in the tracee; 0 if the bytes were put together. */
+  long address() {
+    return address;
   }
 
   public int length() {

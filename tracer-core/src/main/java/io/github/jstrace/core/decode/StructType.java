@@ -32,9 +32,11 @@ final class StructType extends Type {
   private Field[] fields = {};
   private int size;
   private int align = 1;
+  private boolean dotted;
 
   /** Filled in by the compiler, after the object exists: the fields refer to each other. */
-  void define(Field[] structFields, int structSize, int structAlign) {
+  void define(Field[] structFields, int structSize, int structAlign, boolean structDotted) {
+    dotted = structDotted;
     fields = structFields;
     size = structSize;
     align = structAlign;
@@ -113,8 +115,16 @@ final class StructType extends Type {
           || field.condition != null && !field.condition.holds(c)) {
         continue;
       }
-      if (field.detail && brief || field.type instanceof Rest) {
+      if (field.type instanceof Rest) {
         elided = true;
+        continue;
+      }
+      if (field.detail && brief) {
+        if (dotted) {
+          values[count++] = new Value.Field(field.name, Value.OMITTED, true);
+        } else {
+          elided = true;
+        }
         continue;
       }
       c.enterScope(m, base);
@@ -129,7 +139,7 @@ final class StructType extends Type {
     }
     c.leaveScope(outer, outerBase);
     return new Value.Struct(
-        count == values.length ? values : java.util.Arrays.copyOf(values, count), elided);
+        count == values.length ? values : java.util.Arrays.copyOf(values, count), elided, dotted);
   }
 
   /** The offset behind that of the last field that is whole in {@code room} bytes. */

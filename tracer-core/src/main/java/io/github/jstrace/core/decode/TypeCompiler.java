@@ -262,7 +262,7 @@ final class TypeCompiler {
           new StructType.Field(
               field.name(), type, offset, field.detail(), field.hidden(), condition);
     }
-    struct.define(fields, (size + maxAlign - 1) / maxAlign * maxAlign, maxAlign);
+    struct.define(fields, (size + maxAlign - 1) / maxAlign * maxAlign, maxAlign, layout.dotted());
   }
 
   /**

@@ -179,6 +179,11 @@ public final class TextRenderer {
       }
     } else if (value instanceof Value.Worded worded) {
       value(constants == Constants.RAW ? worded.raw() : worded.decoded());
+      if (worded.remarked() && constants == Constants.VERBOSE) {
+        out.ascii(" /* ");
+        value(worded.raw());
+        out.ascii(" */");
+      }
     } else if (value instanceof Value.Abbrev abbrev) {
       value(abbreviated ? abbrev.brief() : abbrev.full());
     } else if (value instanceof Value.Labelled labelled) {
@@ -281,11 +286,18 @@ public final class TextRenderer {
         out.raw('|');
       }
       first = false;
-      out.ascii(name);
+      out.ascii(constants == Constants.VERBOSE ? withoutRemark(name) : name);
     }
     if (sym.rest() != 0) {
       out.raw('|').hex(sym.rest());
     }
+  }
+
+  /** What stands in a remark has none of its own. */
+  private static String withoutRemark(String name) {
+    int from = name.indexOf(" /* ");
+    int to = name.indexOf(" */", from + 1);
+    return from < 0 || to < 0 ? name : name.substring(0, from) + name.substring(to + 3);
   }
 
   private void string(Value.Str str) {
@@ -344,11 +356,19 @@ public final class TextRenderer {
     out.raw('{');
     boolean first = true;
     boolean more = struct.more();
+    boolean marked = false;
     for (Value.Field field : struct.fields()) {
       if (field.detail() && abbreviated) {
-        more = true;
+        if (!struct.dotted()) {
+          more = true;
+        } else if (!marked) {
+          dots(true, first);
+          first = false;
+          marked = true;
+        }
         continue;
       }
+      marked = false;
       if (field.value() instanceof Value.Omitted) {
         continue;
       }

@@ -55,8 +55,17 @@ public sealed interface Value {
   /** Bytes that are not text: always shown in hex, {@code "\\x01\\xff"}. */
   record HexStr(byte[] bytes, boolean truncated) implements Value {}
 
-  /** {@code {name=value, ...}}. {@code more}: some part could not be had or is never shown. */
-  record Struct(Field[] fields, boolean more) implements Value {}
+  /**
+   * {@code {name=value, ...}}.
+   *
+   * @param more some part could not be had or is never shown
+   * @param dotted details that are left out are marked where they would stand, not at the end
+   */
+  record Struct(Field[] fields, boolean more, boolean dotted) implements Value {
+    public Struct(Field[] fields, boolean more) {
+      this(fields, more, false);
+    }
+  }
 
   /**
    * A field of a struct.
@@ -157,9 +166,14 @@ public sealed interface Value {
 
   /**
    * A value in words, {@code v4l2_fourcc('Y', 'U', 'Y', 'V')} or a time with its date, of which
-   * {@code raw} is shown only where constants are raw ({@code -Xraw}).
+   * {@code raw} is shown only where constants are raw ({@code -Xraw}); {@code remarked}: where they
+   * are shown twice ({@code -Xverbose}) it is a remark.
    */
-  record Worded(Value raw, Value decoded) implements Value {}
+  record Worded(Value raw, Value decoded, boolean remarked) implements Value {
+    public Worded(Value raw, Value decoded) {
+      this(raw, decoded, false);
+    }
+  }
 
   /**
    * Members of a set, separated by blanks: {@code [3</a> 5]}, {@code ~[KILL STOP]} for all but
