@@ -29,7 +29,7 @@ final class StructParts {
         return new Items(compiler, env.ref(params[0]), env.ref(params[1]));
       case "bare":
         return new Bare(compiler.compile(params[0], env));
-      case "places":
+      case "named_places":
         return new Places(
             compiler.abi(),
             compiler.compile(params[0], env),

@@ -6,11 +6,12 @@ import org.jspecify.annotations.Nullable;
 
 /** One of several types, by the value of a sibling. */
 final class SwitchType extends ChoiceType {
-  /** {@code values} is null for the case that takes all. */
-  record Case(long @Nullable [] values, Type type) {}
+  record Case(long[] values, Type type) {}
 
   private final Ref ref;
   private final Case[] cases;
+
+  /** What any other value has: the case {@code *}, or a word. */
   private final Type fallback;
 
   /** Which case it is depends on the call's result, so nothing can be shown before. */
@@ -35,9 +36,6 @@ final class SwitchType extends ChoiceType {
   Type select(DecodeContext c) {
     long value = ref.get(c);
     for (Case one : cases) {
-      if (one.values == null) {
-        return one.type;
-      }
       for (long candidate : one.values) {
         if (candidate == value) {
           return one.type;
@@ -68,7 +66,7 @@ final class SwitchType extends ChoiceType {
 
   @Override
   int align() {
-    int max = 1;
+    int max = Math.max(1, fallback.align());
     for (Case one : cases) {
       max = Math.max(max, one.type.align());
     }

@@ -104,19 +104,24 @@ final class TypeCompiler {
   }
 
   private Type compileSwitch(TypeExpr.Switch choice, Env env) {
-    SwitchType.Case[] cases = new SwitchType.Case[choice.cases().length];
-    for (int i = 0; i < cases.length; i++) {
-      TypeExpr.Case one = choice.cases()[i];
-      TypeExpr sibling = env.siblingType(choice.ref().name());
-      long[] values =
-          one.constants().length == 0
-              ? null
-              : constants(ofThisAbi(one.constants(), sibling), sibling, choice.ref().name());
-      cases[i] = new SwitchType.Case(values, compile(one.type(), env));
+    List<SwitchType.Case> cases = new ArrayList<>(choice.cases().length);
+    Type fallback = null;
+    for (TypeExpr.Case one : choice.cases()) {
+      Type type = compile(one.type(), env);
+      if (one.constants().length == 0) {
+        fallback = type;
+      } else {
+        TypeExpr sibling = env.siblingType(choice.ref().name());
+        String[] here = ofThisAbi(one.constants(), sibling);
+        cases.add(new SwitchType.Case(constants(here, sibling, choice.ref().name()), type));
+      }
     }
     Ref ref = Ref.masked(env.ref(choice.ref().name()), choice.ref().mask());
-    Type fallback = new ScalarType(abi, abi.wordSize(), false, Value.Base.HEX);
-    return new SwitchType(ref, cases, fallback, choice.ref().name().equals("ret"));
+    if (fallback == null) {
+      fallback = new ScalarType(abi, abi.wordSize(), false, Value.Base.HEX);
+    }
+    return new SwitchType(
+        ref, cases.toArray(new SwitchType.Case[0]), fallback, choice.ref().name().equals("ret"));
   }
 
   @Nullable Condition condition(TypeExpr expr, Env env) {

@@ -11,8 +11,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -46,9 +49,9 @@ class IoctlTablesTest {
     List<String> errors = new ArrayList<>();
     int rows = 0;
     for (int type = 0; type < 256; type++) {
-      Set<String> commands = new HashSet<>();
+      Map<String, String> commands = new HashMap<>(); // with where they are
       for (String line : lines(type, "flags")) {
-        commands.add(line.split(" ")[0]);
+        commands.put(line.split(" ")[0], line);
       }
       Set<String> seen = new HashSet<>();
       for (String line : lines(type, "args")) {
@@ -58,13 +61,22 @@ class IoctlTablesTest {
         rows++;
         int blank = line.indexOf(' ');
         String name = line.substring(0, blank);
-        if (!commands.contains(name) || !seen.add(name)) {
+        String command = commands.getOrDefault(name, "");
+        if (command.isEmpty() || !seen.add(name)) {
           errors.add("unknown or twice: " + line);
         }
+        boolean oneAbi = command.contains(" -  ");
         for (String text : line.substring(blank + 1).split(" -> ")) {
           for (Abi abi : Abi.inTables()) {
+            if (oneAbi && !command.contains(" " + abi.name().toLowerCase(Locale.ROOT) + "=")) {
+              continue; // no command there
+            }
             TypeCompiler compiler = new TypeCompiler(abi);
-            compiler.compile(text.trim(), new IoctlEnv(abi));
+            String written = text.trim();
+            if (written.startsWith("showing<")) { // a struct behind the result
+              written = written.substring("showing<".length(), written.length() - 1);
+            }
+            compiler.compile(written, new IoctlEnv(abi));
             if (!compiler.unknown().isEmpty()) {
               errors.add(line + ": " + compiler.unknown());
             }

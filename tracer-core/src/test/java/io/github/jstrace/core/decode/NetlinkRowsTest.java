@@ -59,7 +59,8 @@ class NetlinkRowsTest {
       for (StructLayout.Field row : layout.fields()) {
         rows++;
         assertNotNull(compiled.get(row.name()));
-        if (set != null && (names == null || names.lookup(row.name(), abi) == null)) {
+        boolean others = row.name().equals("others"); // stands for all types without a row
+        if (set != null && !others && (names == null || names.lookup(row.name(), abi) == null)) {
           wrong.add(paragraph + " " + row.name());
         }
       }

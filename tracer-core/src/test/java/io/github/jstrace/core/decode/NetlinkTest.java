@@ -183,13 +183,13 @@ class NetlinkTest {
         text + "[{nla_len=5, nla_type=IFLA_IFNAME}, \"a\"...]]",
         sent(ROUTE, join(join(head, link), s(5), s(3), b(0x61))));
     assertEquals(
-        text + "[{nla_len=5, nla_type=0x43 /* IFLA_??? */}, \"\\x01\"]]",
-        sent(ROUTE, join(join(head, link), s(5), s(0x43), b(1))));
+        text + "[{nla_len=5, nla_type=0x3fff /* IFLA_??? */}, \"\\x01\"]]",
+        sent(ROUTE, join(join(head, link), s(5), s(0x3fff), b(1))));
     assertEquals(
         text.replace("37", "49")
             + "[[{nla_len=12, nla_type=NLA_F_NESTED|IFLA_LINKINFO}, [{nla_len=8,"
             + " nla_type=IFLA_INFO_KIND}, \"veth\"...]],"
-            + " {nla_len=4, nla_type=NLA_F_NESTED|0x3e /* IFLA_??? */}, \"\\x00\"]]",
+            + " {nla_len=4, nla_type=NLA_F_NESTED|0x3ffe /* IFLA_??? */}, \"\\x00\"]]",
         sent(
             ROUTE,
             join(
@@ -200,7 +200,7 @@ class NetlinkTest {
                 s(1),
                 0x68746576,
                 s(4),
-                s(0x803e),
+                s(0xbffe),
                 b(0))));
   }
 
