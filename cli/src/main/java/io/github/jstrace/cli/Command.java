@@ -89,6 +89,7 @@ final class Command {
     if (settings.jsonToStdout()) {
       spec.output(2);
     }
+    spec.leaveStreams(!settings.jsonToStdout());
     if (user != null) {
       spec.user(
           user[0],

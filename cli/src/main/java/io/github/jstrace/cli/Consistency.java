@@ -84,6 +84,24 @@ final class Consistency {
           "Only the last of -z/--successful-only/-Z/--failed-only options will take effect."
               + " See status qualifier for more complex filters.");
     }
+    if (settings.seccompAsked) {
+      seccompFilter();
+    }
+  }
+
+  private void seccompFilter() {
+    if (settings.detachOnExecve) {
+      warnings.add("--seccomp-bpf is not enabled because it is not compatible with -b");
+      settings.seccompFilter = false;
+      return;
+    }
+    if (settings.command.length == 0) {
+      warnings.add("--seccomp-bpf is not enabled for processes attached with -p");
+    }
+    if (!settings.followForks()) {
+      warnings.add("--seccomp-bpf cannot be used without -f/--follow-forks, disabling");
+      settings.seccompFilter = false;
+    }
   }
 
   private void daemon() throws UsageException {

@@ -13,7 +13,8 @@ import io.github.jstrace.linux.Signals;
  *
  * <p>What the terminal sends (^C, ^\\) has reached the command already: whether that ends it is its
  * own affair, and the tracer goes on until it has ended. With {@code -o FILE COMMAND} all of them
- * are left to the command. A hang-up that the caller ignored stays ignored.
+ * are left to the command. A hang-up that the caller ignored stays ignored, and none
+ * ends the tracing that it blocked.
  */
 final class Interrupts implements Runnable {
   private static final int[] FATAL = {
@@ -34,11 +35,17 @@ final class Interrupts implements Runnable {
   /**
    * Takes the signals over from the JVM.
    *
+   * @param die whether they end the process at once, with nothing let go of or printed
    * @param ignore whether they are not to end the tracing
    * @param unstoppable whether ^Z is not to stop the tracer, either
    */
   static Interrupts install(
-      Libc libc, CallerState caller, TracerBackend backend, boolean ignore, boolean unstoppable) {
+      Libc libc,
+      CallerState caller,
+      TracerBackend backend,
+      boolean die,
+      boolean ignore,
+      boolean unstoppable) {
     Signals signals = new Signals(libc);
     // Writing to the terminal from the background must not stop the tracer: the tracees would hang.
     signals.setIgnored(Signals.SIGTTOU);
@@ -51,8 +58,16 @@ final class Interrupts implements Runnable {
     Interrupts interrupts = new Interrupts(SignalPipe.open(libc), backend);
     boolean any = false;
     for (int fatal : FATAL) {
+      long mask = Signals.maskOf(fatal);
+      if ((caller.blockedSignals() & mask) != 0) {
+        signals.setIgnored(fatal); // as if still blocked: the launcher's shell may have undone that
+        continue;
+      }
+      if (die && fatal != Signals.SIGQUIT) { // of that, a JVM leaves a core of some 100 MB
+        continue;
+      }
       boolean respected = fatal == Signals.SIGHUP;
-      if (ignore || respected && (caller.ignoredSignals() & Signals.maskOf(fatal)) != 0) {
+      if (ignore || respected && (caller.ignoredSignals() & mask) != 0) {
         signals.setIgnored(fatal);
       } else {
         interrupts.pipe.catchSignal(fatal);

@@ -92,8 +92,8 @@ enum Opt {
       Arg.REQUIRED,
       Group.TRACING,
       "WHEN",
-      "what signals that end a program do to jstrace itself: 1 or anywhere, 2 or waiting: end the tracing"
-          + " (default); 3 or never: nothing (default with -o FILE PROG); 4 or never_tstp: nothing, nor does ^Z stop it",
+      "what signals that end a program do to jstrace itself: 1 or anywhere: end it at once; 2 or waiting: end the"
+          + " tracing (default); 3 or never: nothing (default with -o FILE PROG); 4 or never_tstp: nothing, nor does ^Z stop it",
       "interruptible"),
   KILL_ON_EXIT(
       '\0',

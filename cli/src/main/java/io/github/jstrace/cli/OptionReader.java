@@ -331,9 +331,10 @@ final class OptionReader implements Getopt.Receiver {
   }
 
   private void seccompFilter(@Nullable String arg) throws UsageException {
-    if (arg == null || arg.isEmpty() || arg.equals("auto")) {
+    settings.seccompAsked = arg == null || arg.isEmpty();
+    if (settings.seccompAsked || "auto".equals(arg)) {
       settings.seccompFilter = true;
-    } else if (arg.equals("off")) {
+    } else if ("off".equals(arg)) {
       settings.seccompFilter = false;
     } else {
       throw new UsageException("invalid --seccomp-bpf argument: '" + arg + "'", false);

@@ -69,7 +69,7 @@ final class OptionTable {
       case INJECT:
         return "better: a signal is sent along with `delay_enter` as well; wrong hex digits are refused";
       case SECCOMP_BPF:
-        return "better: what the kernel does by default, and without `-f`; see"
+        return "better: the default, also without `-f`; where it is given, what strace refuses is refused with its words; see"
             + " [ARCHITECTURE.md](../ARCHITECTURE.md), \"Filters in the kernel\"";
       case DAEMONIZE:
         return "the kernel filters no calls then, and the start takes two Javas, one after the other";

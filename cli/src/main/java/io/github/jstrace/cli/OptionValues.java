@@ -66,6 +66,7 @@ final class OptionValues {
   static int interruptible(Opt option, String arg, boolean isLong) throws UsageException {
     switch (arg) {
       case "anywhere":
+      case "always":
         return 1;
       case "waiting":
         return 2;

@@ -38,6 +38,10 @@ final class Outputs implements ThreadOutputs, Consumer<String> {
   private final String path;
   private final int openFlags;
   private final boolean perThread;
+
+  /** A signal may end this process at any time (-I 1): nothing must wait to be written. */
+  private final boolean immediate;
+
   private Output log;
   private @Nullable ShellPipe pipe;
   private @Nullable TracerBackend toStop;
@@ -52,6 +56,7 @@ final class Outputs implements ThreadOutputs, Consumer<String> {
     this.path = settings.output == null ? "" : settings.output;
     this.openFlags = O_WRONLY | O_CREAT | (settings.append ? O_APPEND : O_TRUNC);
     this.perThread = settings.output != null && settings.outputSeparately();
+    this.immediate = settings.dieOfSignals();
   }
 
   /**
@@ -105,7 +110,7 @@ final class Outputs implements ThreadOutputs, Consumer<String> {
       throw new UsageException("Can't execute '" + path + "': " + Errno.message(-fd), false);
     }
     pipe = started;
-    log = new Output(new FdOutputStream(libc, fd), path, false, this);
+    log = new Output(new FdOutputStream(libc, fd), path, immediate, this);
   }
 
   private Output file(String name) throws UsageException {
@@ -120,7 +125,10 @@ final class Outputs implements ThreadOutputs, Consumer<String> {
   private Output onDescriptor(int descriptor, String name) {
     fd = descriptor;
     return new Output(
-        new FdOutputStream(libc, descriptor), name, libc.isatty(descriptor) == 1, this);
+        new FdOutputStream(libc, descriptor),
+        name,
+        immediate || libc.isatty(descriptor) == 1,
+        this);
   }
 
   /** stderr, whatever {@code -o} says; also {@link #log} if it says nothing. */

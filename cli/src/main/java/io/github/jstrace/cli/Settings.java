@@ -213,6 +213,9 @@ final class Settings {
   /** Whether the kernel may let calls through that are not traced. */
   boolean seccompFilter = true;
 
+  /** It was asked for as strace is asked: refused where strace refuses it, and with its words. */
+  boolean seccompAsked;
+
   int quietLetters;
   int quietWord = -1;
   int timeLetters;
@@ -284,6 +287,11 @@ final class Settings {
   /** Whether tracer and tracees may share a CPU. */
   boolean coLocation() {
     return cpu != CPU_OFF && (cpu != CPU_DEFAULT || attach.isEmpty());
+  }
+
+  /** Whether signals that end a program end this one as any other. */
+  boolean dieOfSignals() {
+    return interruptible == 1;
   }
 
   /** Whether signals that end a program are left to the command. */

@@ -82,7 +82,12 @@ final class Tracing {
     }
     Interrupts interrupts =
         Interrupts.install(
-            libc, caller, backend, settings.ignoresInterrupts(), settings.unstoppable());
+            libc,
+            caller,
+            backend,
+            settings.dieOfSignals(),
+            settings.ignoresInterrupts(),
+            settings.unstoppable());
     Phases.end("sinks and signals");
     int status = 0;
     try {

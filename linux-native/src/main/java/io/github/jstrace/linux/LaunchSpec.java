@@ -16,6 +16,8 @@ public final class LaunchSpec {
   final int[] descriptors;
 
   int outputDescriptor = 1;
+  boolean leavesInput;
+  boolean leavesOutput;
   int uid = -1;
   int effectiveUid;
   int gid;
@@ -46,6 +48,16 @@ public final class LaunchSpec {
   /** Makes the command's standard output another of its descriptors, such as 2. */
   public LaunchSpec output(int descriptor) {
     this.outputDescriptor = descriptor;
+    return this;
+  }
+
+  /**
+   * Once the command has them, this process holds standard input and perhaps output no longer: who
+   * is at the other end of a pipe sees when the command closes them.
+   */
+  public LaunchSpec leaveStreams(boolean outputToo) {
+    this.leavesInput = true;
+    this.leavesOutput = outputToo;
     return this;
   }
 

@@ -40,6 +40,7 @@ public final class Launcher {
   /** Something else of the preparation, or the gate was never opened. */
   public static final int STEP_OTHER = 4;
 
+  private static final int O_RDWR = 2;
   private static final int O_NONBLOCK = 0x800;
   private static final int O_CLOEXEC = 0x80000;
 
@@ -98,8 +99,22 @@ public final class Launcher {
     libc.close(reportWrite);
     if (result < 0) {
       close();
+    } else if (spec.leavesInput) {
+      leaveStreams(spec.leavesOutput);
     }
     return result;
+  }
+
+  private void leaveStreams(boolean outputToo) {
+    int nothing = libc.open(ProcFs.ascii("/dev/null"), O_RDWR | O_CLOEXEC, 0);
+    if (nothing < 0) {
+      return;
+    }
+    libc.dup2(nothing, 0);
+    if (outputToo) {
+      libc.dup2(nothing, 1);
+    }
+    libc.close(nothing);
   }
 
   /**

@@ -331,6 +331,9 @@ final class StopHandler {
       }
     }
     if (!state.hidden) {
+      if (requests.fetchSyscall(tid) >= 0) {
+        state.tracee.signalledAt(requests.instructionPointer());
+      }
       handlerOf(state).signalled(state.tracee, signal, siginfo);
     }
     resume(state, signal);

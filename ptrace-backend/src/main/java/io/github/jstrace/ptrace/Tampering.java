@@ -116,16 +116,32 @@ final class Tampering {
       if (tracee.abi().wordSize() == 4) {
         address &= 0xffffffffL;
       }
-      if (requests.write(tracee.tid(), address, poke.data()) == poke.data().length) {
-        tracee.addTampering(Tracee.TAMPERED_ARGUMENTS);
-      } else {
+      int length = poke.data().length;
+      int written = requests.write(tracee.tid(), address, poke.data());
+      if (written <= 0) {
         failed(tracee, "couldn't poke");
+        continue;
+      }
+      tracee.addTampering(Tracee.TAMPERED_ARGUMENTS);
+      if (written < length) {
+        handler.tamperingFailed(tracee, shortWrite(tracee.tid(), written, length, address));
       }
     }
   }
 
   private void failed(Tracee tracee, String what) {
     handler.tamperingFailed(tracee, "Failed to tamper with process " + tracee.tid() + ": " + what);
+  }
+
+  private static String shortWrite(int tid, int written, int length, long address) {
+    return "pid:"
+        + tid
+        + " short write ("
+        + written
+        + " < "
+        + length
+        + ") @0x"
+        + Long.toHexString(address);
   }
 
   private static String nameOf(Tracee tracee) {

@@ -2,7 +2,9 @@
 package io.github.jstrace.ptrace;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 
+import io.github.jstrace.core.Tracee;
 import io.github.jstrace.core.filter.SyscallFilter;
 import io.github.jstrace.core.tamper.Injection;
 import io.github.jstrace.linux.Ptrace;
@@ -14,6 +16,7 @@ import org.junit.jupiter.api.Test;
  */
 class TamperingTest {
   private static final int GETPID = 39;
+  private static final int CHDIR = 80;
   private static final int CALL_STOP = 0x857f;
   private static final int KILLED = 9;
 
@@ -53,6 +56,23 @@ class TamperingTest {
     assertEquals("result -5 7, resume 7", kernel.taken());
     enter(stops, 7, GETPID + 1);
     assertEquals("resume 7", kernel.taken());
+  }
+
+  @Test
+  void marksAlsoWhatCouldBeWrittenInPart() throws Exception {
+    Injection injection =
+        new Injection(SyscallFilter.parse("chdir", Abi.X86_64))
+            .setPokesAtEnter(new Injection.Poke(0, new byte[4]));
+    StopHandler stops = machine(injection);
+    stops.addGrabbed(7, 7);
+    for (long address : new long[] {0, FakeKernel.LAST_BYTE, 8}) {
+      kernel.firstArgument = address;
+      enter(stops, 7, CHDIR);
+      TraceeState state = table.get(7);
+      assertNotNull(state);
+      assertEquals(address == 0 ? 0 : Tracee.TAMPERED_ARGUMENTS, state.tracee.tampering());
+      leave(stops, 7, 0);
+    }
   }
 
   @Test

@@ -222,6 +222,11 @@ public final class Tracee {
     resultKnown = false;
   }
 
+  /** Records where a signal is about to reach the thread, which may be far from its last call. */
+  public void signalledAt(long ip) {
+    instructionPointer = ip;
+  }
+
   /** Tells of the call that the thread was in when it was attached to, whose entry nobody saw. */
   public void interruptedIn(Abi callAbi, int callNumber) {
     abi = callAbi;

@@ -140,10 +140,39 @@ class RunOptionsTest {
       assertTrue(process.waitFor(20, TimeUnit.SECONDS));
       assertEquals(0, process.exitValue(), when);
     }
-    Process process = start("-I", "1", "-o", "/dev/null", "sleep", "20");
-    Thread.sleep(700);
+  }
+
+  /** It ends at once, and the call that was running is as it was. */
+  @Test
+  void diesOfSignals() throws Exception {
+    String log = directory.resolve("log").toString();
+    Process process =
+        start("-I", "1", "-a", "1", "-o", log, "-e", "trace=/nanosleep", "sleep", "5");
+    for (int i = 0; i < 200 && !(Files.exists(Path.of(log)) && !read("log").isEmpty()); i++) {
+      Thread.sleep(20);
+    }
     process.destroy();
     assertTrue(process.waitFor(10, TimeUnit.SECONDS));
     assertEquals(128 + 15, process.exitValue());
+    assertTrue(read("log").endsWith("{tv_sec=5, tv_nsec=0}, "), read("log"));
+  }
+
+  /** Who reads what the command writes sees when it closes that. */
+  @Test
+  void holdsNoOutput() throws Exception {
+    Process process =
+        new ProcessBuilder(
+                Workspace.root().resolve("jstrace").toString(),
+                "-e",
+                "none",
+                "sh",
+                "-c",
+                "echo said; exec >&- 2>&-; sleep 1.5")
+            .redirectError(directory.resolve("err").toFile())
+            .start();
+    assertEquals(
+        "said\n", new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
+    assertFalse(process.waitFor(300, TimeUnit.MILLISECONDS));
+    assertTrue(process.waitFor(20, TimeUnit.SECONDS));
   }
 }

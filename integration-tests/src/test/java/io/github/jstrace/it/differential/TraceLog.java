@@ -38,6 +38,8 @@ final class TraceLog {
       Pattern.compile(
           "^(?:\\[[^\\]]*\\] )*(?:clone|clone3|fork|vfork)\\(.*\\) += (\\d+)\\b.*", Pattern.DOTALL);
   private static final Pattern OWN_PID = Pattern.compile("^getpid\\(\\) += (\\d+)\\b.*");
+  private static final Pattern PARTIAL =
+      Pattern.compile(" <(?:unfinished|pid changed to \\d+) \\.\\.\\.>$");
   private static final String UNFINISHED = " <unfinished ...>";
 
   private final Map<Long, List<String>> raw = new LinkedHashMap<>();
@@ -121,8 +123,8 @@ final class TraceLog {
       text =
           (start == null ? resumed.group(1) + "<... " + resumed.group(2) + " resumed>" : start)
               + rest;
-    } else if (text.endsWith(UNFINISHED)) {
-      String begun = time + text.substring(0, text.length() - UNFINISHED.length());
+    } else if (PARTIAL.matcher(text).find()) {
+      String begun = time + text.substring(0, text.lastIndexOf(" <"));
       StringBuilder lost = pending.put(pid, new StringBuilder(begun));
       if (lost != null) {
         stream(pid).add(lost + UNFINISHED);

@@ -26,7 +26,8 @@ public interface Sink {
 
   /**
    * The call is complete: it returned, or (with {@link Tracee#resultKnown()} false) its thread
-   * ended in it or was detached from.
+   * ended in it. To a sink that {@link #wantsEntries wants} no entries, also if the thread was
+   * detached from.
    */
   default void callExited(Tracee tracee, DecodedCall call) {}
 

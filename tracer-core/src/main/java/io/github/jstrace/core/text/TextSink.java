@@ -148,7 +148,6 @@ public final class TextSink implements Sink {
     startLine(tracee, state, now, true);
     state.commaShown = callText.entry(call);
     state.entryShown = true;
-    state.ended = null;
     state.log.appendPart(out, state, now);
   }
 
@@ -178,7 +177,7 @@ public final class TextSink implements Sink {
     if (tracee.resultKnown()) {
       finishCall(tracee, state, call);
     } else {
-      state.ended = call;
+      endWithoutResult(tracee, state, call);
     }
   }
 
@@ -217,16 +216,11 @@ public final class TextSink implements Sink {
 
   private void endCall(ThreadState state, long now) {
     state.entryShown = false;
-    state.ended = null;
     endLine(state, now);
   }
 
   /** Shows a call that ended with its thread. */
-  private void endWithoutResult(Tracee tracee, ThreadState state) {
-    DecodedCall call = state.ended;
-    if (call == null) {
-      return;
-    }
+  private void endWithoutResult(Tracee tracee, ThreadState state, DecodedCall call) {
     long now = tracee.eventTime();
     continueCall(tracee, state, call, now);
     if (call.entryPending()) {
@@ -312,7 +306,6 @@ public final class TextSink implements Sink {
   @Override
   public void exited(Tracee tracee, int status) {
     ThreadState state = stateOf(tracee);
-    endWithoutResult(tracee, state);
     if (!options.quietExit()) {
       long now = tracee.eventTime();
       startLine(tracee, state, now, false);
@@ -326,7 +319,6 @@ public final class TextSink implements Sink {
   @Override
   public void killed(Tracee tracee, int signal, boolean coreDumped) {
     ThreadState state = stateOf(tracee);
-    endWithoutResult(tracee, state);
     long now = tracee.eventTime();
     startLine(tracee, state, now, false);
     out.ascii("+++ killed by ");
@@ -340,19 +332,18 @@ public final class TextSink implements Sink {
   @Override
   public void vanished(Tracee tracee) {
     ThreadState state = stateOf(tracee);
-    endWithoutResult(tracee, state);
     forget(tracee, state);
   }
 
   @Override
   public void superseded(Tracee tracee, int byTid) {
     ThreadState state = stateOf(tracee);
-    endWithoutResult(tracee, state);
     ThreadState by = removeThread(byTid);
     long now = tracee.eventTime();
     if (by != null) {
+      changePid(by, tracee.tid(), now);
       if (by.log != state.log) {
-        leaveOwnLog(by, tracee.tid(), now);
+        by.log.output().close();
       }
       state.entryShown = by.entryShown;
       state.commaShown = by.commaShown;
@@ -365,13 +356,13 @@ public final class TextSink implements Sink {
     }
   }
 
-  private void leaveOwnLog(ThreadState by, int newTid, long now) {
+  /** Ends the open line of an execve, which is to be continued under another thread's id. */
+  private void changePid(ThreadState by, int newTid, long now) {
     if (by.log.endsWithCallOf(by)) {
       out.clear();
       out.ascii(" <pid changed to ").dec(newTid).ascii(" ...>");
       endLine(by, now);
     }
-    by.log.output().close();
   }
 
   private @Nullable ThreadState removeThread(int tid) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jstrace.core.text;
 
-import io.github.jstrace.core.decode.DecodedCall;
 import io.github.jstrace.core.stack.StackFrame;
 import io.github.jstrace.tables.Abi;
 import org.jspecify.annotations.Nullable;
@@ -16,12 +15,6 @@ final class ThreadState {
 
   /** The entry ended in a comma, for arguments still to come. */
   boolean commaShown;
-
-  /**
-   * A call that has ended without a result; how to show that is known when it is known what became
-   * of the thread.
-   */
-  @Nullable DecodedCall ended;
 
   /** The name it had when last asked for. */
   byte @Nullable [] comm;

@@ -204,6 +204,31 @@ class TextSinkTest {
   }
 
   @Test
+  void execveOfAnotherThreadWhileTheLeaderIsGone() {
+    TextSink sink = sink(new TextOptions().setPidPrefix(PidPrefix.ALWAYS));
+    CallBuilder end = new CallBuilder("exit", false, Value.dec(42));
+    enter(parent, 60);
+    sink.callEntered(parent, end.entry());
+    parent.abandon(0);
+    sink.callExited(parent, end.exit(null, null));
+    CallBuilder exec = new CallBuilder("execve", false, Value.NULL);
+    enter(child, 59);
+    sink.callEntered(child, exec.entry());
+    sink.superseded(parent, child.tid());
+    parent.takeCallOf(child);
+    exit(parent, 0, 0);
+    sink.callExited(parent, exec.exit(Value.dec(0), null));
+    assertEquals(
+        """
+        18126 exit(42)                          = ?
+        18127 execve(NULL <pid changed to 18126 ...>
+        18126 +++ superseded by execve in pid 18127 +++
+        18126 <... execve resumed>)             = 0
+        """,
+        text());
+  }
+
+  @Test
   void filesOfTheirOwn() {
     Map<Integer, ByteArrayOutputStream> files = new HashMap<>();
     ThreadOutputs outputs =
@@ -246,8 +271,6 @@ class TextSinkTest {
     CallBuilder read = new CallBuilder("read", true, Value.dec(3));
     enter(parent, 0);
     sink.callEntered(parent, read.entry());
-    parent.abandon(0);
-    sink.callExited(parent, read.exit(null, null));
     sink.detached(parent);
     sink.finished();
     assertEquals("read(3, strace: Process 18126 detached\n <detached ...>\n", text());
