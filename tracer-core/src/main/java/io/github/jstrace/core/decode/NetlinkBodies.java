@@ -153,6 +153,7 @@ final class NetlinkBodies {
   private static final class Netfilter extends NetlinkPayload {
     private static final int BATCH_BEGIN = 16;
     private static final int BATCH_END = 17;
+    private static final int NFNL_SUBSYS_NFTABLES = 10;
 
     private final StructType struct;
     private final NetlinkAttributes attributes;
@@ -180,19 +181,16 @@ final class NetlinkBodies {
       return new Value.Seq(told, rest);
     }
 
-    /** The message's own subsystem has a name, in whichever order of bytes. */
+    /** In messages of nf_tables, which batches need it for, its number has a name. */
     private static Value resource(NetlinkBuffer b, int at, Value number) {
-      int subsystem = b.messageType() >> 8;
-      String name = Sets.get("nfnl_subsys").nameOf(subsystem, b.context().abi());
-      if (name == null) {
+      if (b.messageType() >> 8 != NFNL_SUBSYS_NFTABLES) {
         return number;
       }
-      if (b.view().u16(at) == subsystem) {
-        return Value.name(subsystem, name);
+      Value name = Value.name(NFNL_SUBSYS_NFTABLES, "NFNL_SUBSYS_NFTABLES");
+      if (b.view().u16(at) == NFNL_SUBSYS_NFTABLES) {
+        return name;
       }
-      return b.view().u16be(at) == subsystem
-          ? new Value.Macro("htons", Value.name(subsystem, name))
-          : number;
+      return b.view().u16be(at) == NFNL_SUBSYS_NFTABLES ? new Value.Macro("htons", name) : number;
     }
   }
 }
