@@ -27,7 +27,8 @@ import java.util.concurrent.ConcurrentHashMap;
  * that may or may not wait). If the two differ in more than a few lines, strace runs several times
  * for those; the tested run is compared with the strace run that is nearest to it, and only
  * differences beyond the least that two strace runs differ by are held against it. Both numbers are
- * reported.
+ * reported. Nor is it held against it if it names what the installed strace does not know ({@link
+ * NewerNames}).
  */
 public final class Comparison {
   /** How often strace runs when the command does not make the same calls each time. */
@@ -53,7 +54,7 @@ public final class Comparison {
   private Map<String, int[]> children = new TreeMap<>();
 
   private record Difference(
-      String task, String call, List<String> reference, List<String> tested) {}
+      String task, String call, List<String> reference, List<String> tested, boolean newer) {}
 
   private record Result(
       int total, int different, List<Difference> differences, Map<String, int[]> children) {}
@@ -197,16 +198,16 @@ public final class Comparison {
       int[] partner = LineDiff.match(normal(a), normal(b));
       int same = 0;
       int y = 0;
-      List<String> missing = new ArrayList<>();
+      List<TraceLog.Line> missing = new ArrayList<>();
       for (int x = 0; x <= a.size(); x++) {
         int next = x == a.size() ? b.size() : partner[x];
         if (next < 0) {
-          missing.add(a.get(x).raw());
+          missing.add(a.get(x));
           continue;
         }
-        List<String> extra = new ArrayList<>();
+        List<TraceLog.Line> extra = new ArrayList<>();
         while (y < next) {
-          extra.add(b.get(y++).raw());
+          extra.add(b.get(y++));
         }
         pair(task, missing, extra, out);
         missing = new ArrayList<>();
@@ -245,32 +246,34 @@ public final class Comparison {
    * Splits a block of differing lines into pairs of lines of the same call, where there are such.
    */
   private static void pair(
-      String task, List<String> missing, List<String> extra, List<Difference> out) {
+      String task, List<TraceLog.Line> missing, List<TraceLog.Line> extra, List<Difference> out) {
     int y = 0;
-    for (String line : missing) {
-      String call = Normaliser.callName(line);
+    for (TraceLog.Line line : missing) {
+      String call = Normaliser.callName(line.raw());
       int found = -1;
       for (int i = y; i < extra.size() && found < 0; i++) {
-        if (Normaliser.callName(extra.get(i)).equals(call)) {
+        if (Normaliser.callName(extra.get(i).raw()).equals(call)) {
           found = i;
         }
       }
       if (found < 0) {
-        out.add(new Difference(task, call, List.of(line), List.of()));
+        out.add(new Difference(task, call, List.of(line.raw()), List.of(), false));
       } else {
-        for (; y < found; y++) {
-          out.add(
-              new Difference(
-                  task, Normaliser.callName(extra.get(y)), List.of(), List.of(extra.get(y))));
+        while (y < found) {
+          out.add(extra(task, extra.get(y++).raw()));
         }
-        out.add(new Difference(task, call, List.of(line), List.of(extra.get(y++))));
+        TraceLog.Line tested = extra.get(y++);
+        boolean newer = NewerNames.explain(line.normal(), tested.normal());
+        out.add(new Difference(task, call, List.of(line.raw()), List.of(tested.raw()), newer));
       }
     }
-    for (; y < extra.size(); y++) {
-      out.add(
-          new Difference(
-              task, Normaliser.callName(extra.get(y)), List.of(), List.of(extra.get(y))));
+    while (y < extra.size()) {
+      out.add(extra(task, extra.get(y++).raw()));
     }
+  }
+
+  private static Difference extra(String task, String line) {
+    return new Difference(task, Normaliser.callName(line), List.of(), List.of(line), false);
   }
 
   /** The share of identical lines, 0 to 1. */
@@ -299,12 +302,24 @@ public final class Comparison {
     return baseline <= 0 ? 1 : 1 - (double) baseline / baselineTotal;
   }
 
-  /** The share of lines that do not differ by more than two runs of strace do. */
+  /**
+   * The share of lines that do not differ by more than two runs of strace do, or only in names that
+   * are newer than strace.
+   */
   public double adjustedShare() {
     if (total == 0) {
       return 0;
     }
-    return 1 - (double) Math.max(0, different - Math.max(0, baseline)) / total;
+    return 1 - (double) Math.max(0, different - newerNames() - Math.max(0, baseline)) / total;
+  }
+
+  /** How many lines differ only in what is newer than the installed strace. */
+  private int newerNames() {
+    int newer = 0;
+    for (Difference one : differences) {
+      newer += one.newer() ? 1 : 0;
+    }
+    return newer;
   }
 
   /**
@@ -374,6 +389,10 @@ public final class Comparison {
             100 * share(),
             total - different,
             total));
+    int newer = newerNames();
+    if (newer > 0) {
+      out.append(", newer names in ").append(newer);
+    }
     if (baseline >= 0) {
       out.append(String.format(Locale.ROOT, ", strace-strace %6.2f %%", 100 * baselineShare()));
       out.append(String.format(Locale.ROOT, ", beyond that %6.2f %%", 100 * adjustedShare()));
