@@ -13,8 +13,8 @@ import io.github.jstrace.linux.Signals;
  *
  * <p>What the terminal sends (^C, ^\\) has reached the command already: whether that ends it is its
  * own affair, and the tracer goes on until it has ended. With {@code -o FILE COMMAND} all of them
- * are left to the command. A hang-up that the caller ignored stays ignored, and none
- * ends the tracing that it blocked.
+ * are left to the command. A hang-up that the caller ignored stays ignored, and none ends the
+ * tracing that it blocked.
  */
 final class Interrupts implements Runnable {
   private static final int[] FATAL = {
