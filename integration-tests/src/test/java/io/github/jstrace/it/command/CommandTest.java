@@ -248,8 +248,8 @@ class CommandTest {
   @Test
   void aSignalThatTheCallerBlocksDoesNotEndIt() throws Exception {
     Path err = directory.resolve("err");
-    Process process = tracingASleep(err);
-    // this JVM blocks it for all that it starts
+    // not left to this JVM: JDK 17 blocks SIGQUIT for all that it starts, JDK 25 does not
+    Process process = tracingASleep(err, "env", "--block-signal=QUIT");
     run("kill", "-QUIT", Long.toString(process.pid()));
     assertFalse(process.waitFor(500, TimeUnit.MILLISECONDS), "it ended");
     run("kill", "-TERM", Long.toString(process.pid()));
@@ -257,16 +257,17 @@ class CommandTest {
     assertEquals(128 + 15, process.exitValue());
   }
 
-  private Process tracingASleep(Path err) throws Exception {
-    Process process =
-        new ProcessBuilder(
-                Workspace.root().resolve("jstrace").toString(),
-                "-C",
-                "sh",
-                "-c",
-                "echo ready; exec sleep 50")
-            .redirectError(err.toFile())
-            .start();
+  /** jstrace, once its command runs; started by {@code before}, if that is given. */
+  private Process tracingASleep(Path err, String... before) throws Exception {
+    List<String> command = new ArrayList<>(List.of(before));
+    command.addAll(
+        List.of(
+            Workspace.root().resolve("jstrace").toString(),
+            "-C",
+            "sh",
+            "-c",
+            "echo ready; exec sleep 50"));
+    Process process = new ProcessBuilder(command).redirectError(err.toFile()).start();
     assertEquals('r', process.getInputStream().read());
     Thread.sleep(300);
     return process;
