@@ -5,31 +5,44 @@ import io.github.jstrace.core.value.Value;
 import io.github.jstrace.tables.Abi;
 import io.github.jstrace.tables.Errno;
 import io.github.jstrace.tables.FlagSet;
+import org.jspecify.annotations.Nullable;
 
 /** Numbers that are composed of others in ways of their own, or have names beside them. */
 final class NumberTypes {
   private NumberTypes() {}
 
-  /**
-   * A number with its name as a remark: {@code 3 /* SYSLOG_ACTION_READ_ALL *}{@code /}. strace
-   * keeps it under {@code -X raw} if the number is decimal.
-   */
-  static final class Noted extends ScalarType {
-    private final Abi abi;
-    private final FlagSet set;
-    private final Value.Base base;
+  /** A number with the names that a set has for it behind it. */
+  private abstract static class Remarked extends ScalarType {
+    final Abi abi;
+    final FlagSet set;
+    final Value.Base base;
 
-    Noted(Abi abi, FlagSet set, ScalarSpec spec) {
+    Remarked(Abi abi, FlagSet set, ScalarSpec spec) {
       super(abi, spec.size(), spec.signed(), spec.base());
       this.abi = abi;
       this.set = set;
       this.base = spec.base();
     }
 
+    /** The name of a number, or the set's remark on those that have none. */
+    final @Nullable String nameOrUnknown(long raw) {
+      String name = set.nameOf(raw, abi);
+      return name == null ? set.unknown() : name;
+    }
+  }
+
+  /**
+   * A number with its name as a remark: {@code 3 /* SYSLOG_ACTION_READ_ALL *}{@code /}. strace
+   * keeps it under {@code -X raw} if the number is decimal.
+   */
+  static final class Noted extends Remarked {
+    Noted(Abi abi, FlagSet set, ScalarSpec spec) {
+      super(abi, set, spec);
+    }
+
     @Override
     Value decode(DecodeContext c, long raw) {
-      String name = set.nameOf(raw, abi);
-      String comment = name == null ? set.unknown() : name;
+      String comment = nameOrUnknown(raw);
       Value number = new Value.Num(raw, base);
       return comment == null
           ? number
@@ -40,16 +53,9 @@ final class NumberTypes {
   }
 
   /** A number of flags, whose names are a remark. */
-  static final class NotedFlags extends ScalarType {
-    private final Abi abi;
-    private final FlagSet set;
-    private final Value.Base base;
-
+  static final class NotedFlags extends Remarked {
     NotedFlags(Abi abi, FlagSet set, ScalarSpec spec) {
-      super(abi, spec.size(), spec.signed(), spec.base());
-      this.abi = abi;
-      this.set = set;
-      this.base = spec.base();
+      super(abi, set, spec);
     }
 
     @Override
@@ -146,22 +152,14 @@ final class NumberTypes {
   }
 
   /** A number with the name as a remark that it has in a set. */
-  static final class NotedEnum extends ScalarType {
-    private final Abi abi;
-    private final FlagSet set;
-    private final Value.Base base;
-
+  static final class NotedEnum extends Remarked {
     NotedEnum(Abi abi, FlagSet set, ScalarSpec spec) {
-      super(abi, spec.size(), spec.signed(), spec.base());
-      this.abi = abi;
-      this.set = set;
-      this.base = spec.base();
+      super(abi, set, spec);
     }
 
     @Override
     Value decode(DecodeContext c, long raw) {
-      String name = set.nameOf(raw, abi);
-      String comment = name == null ? set.unknown() : name;
+      String comment = nameOrUnknown(raw);
       return new Value.Hinted(new Value.Num(raw, base), comment == null ? "???" : comment);
     }
   }

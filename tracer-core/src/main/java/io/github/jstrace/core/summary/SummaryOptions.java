@@ -31,42 +31,51 @@ public final class SummaryOptions {
 
     /** The column of this name, or null if there is none. */
     public static @Nullable Column of(String name) {
+      String dashed = name.replace('_', '-');
       for (Column column : values()) {
-        if (contains(column.names, name)) {
-          return column;
+        for (String each : column.names) {
+          if (each.equals(dashed)) {
+            return column;
+          }
         }
       }
       return null;
     }
   }
 
-  /** Orders of the rows ({@code -S}); all but the name's are falling. */
+  /** Orders of the rows ({@code -S}), with the names of the columns; all but the name's fall. */
   public enum SortBy {
-    TIME("time", "time-percent", "time-total", "total-time"),
-    MIN_TIME("min-time", "shortest", "time-min"),
-    MAX_TIME("max-time", "longest", "time-max"),
-    AVG_TIME("avg-time", "time-avg"),
-    CALLS("calls", "count"),
-    ERRORS("errors", "error"),
-    NAME("name", "syscall", "syscall-name"),
-    WALL_TOTAL("wall-total", "total-wall"),
-    WALL_MIN("wall-min", "min-wall"),
-    WALL_MAX("wall-max", "max-wall"),
-    WALL_AVG("wall-avg", "avg-wall"),
-    /** The order of the numbers. */
-    NOTHING("nothing", "none");
+    TIME(Column.TIME_PERCENT, Column.TOTAL_TIME),
+    MIN_TIME(Column.MIN_TIME),
+    MAX_TIME(Column.MAX_TIME),
+    AVG_TIME(Column.AVG_TIME),
+    CALLS(Column.CALLS),
+    ERRORS(Column.ERRORS),
+    NAME(Column.NAME),
+    WALL_TOTAL(Column.WALL_TOTAL),
+    WALL_MIN(Column.WALL_MIN),
+    WALL_MAX(Column.WALL_MAX),
+    WALL_AVG(Column.WALL_AVG),
+    /** The order of the numbers: {@code nothing} or {@code none}. */
+    NOTHING;
 
-    private final String[] names;
+    private final Column[] columns;
 
-    SortBy(String... names) {
-      this.names = names;
+    SortBy(Column... columns) {
+      this.columns = columns;
     }
 
     /** The order of this name, or null if there is none. */
     public static @Nullable SortBy of(String name) {
+      if (name.equals("nothing") || name.equals("none")) {
+        return NOTHING;
+      }
+      Column column = Column.of(name);
       for (SortBy order : values()) {
-        if (contains(order.names, name)) {
-          return order;
+        for (Column each : order.columns) {
+          if (each == column) {
+            return order;
+          }
         }
       }
       return null;
@@ -95,16 +104,6 @@ public final class SummaryOptions {
   private long overhead;
   private Latency latency = Latency.NONE;
   private boolean emptyTables;
-
-  private static boolean contains(String[] names, String name) {
-    String dashed = name.replace('_', '-');
-    for (String each : names) {
-      if (each.equals(dashed)) {
-        return true;
-      }
-    }
-    return false;
-  }
 
   public SortBy sortBy() {
     return sortBy;
