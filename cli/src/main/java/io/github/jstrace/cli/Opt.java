@@ -262,7 +262,7 @@ enum Opt {
       Arg.OPTIONAL,
       Group.OUTPUT,
       "SET",
-      "print what file descriptors stand for: -y their paths, -yy details of sockets and devices"
+      "print what file descriptors stand for: -y their paths, -yy details of sockets, devices, pidfds, eventfds and signalfds"
           + " too. SET: path, socket, dev, pidfd, eventfd, signalfd, all, none",
       "decode-fds"),
   DECODE_PIDS(

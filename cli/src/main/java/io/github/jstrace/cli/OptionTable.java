@@ -73,6 +73,8 @@ final class OptionTable {
             + " [ARCHITECTURE.md](../ARCHITECTURE.md), \"Filters in the kernel\"";
       case DAEMONIZE:
         return "the kernel filters no calls then, and the start takes two Javas, one after the other";
+      case DECODE_FDS:
+        return "`eventfd`, `signalfd` and the other end of `/dev/ptmx` as in 7.2";
       case USER:
         return "`UID:GID` has no other groups";
       case KVM:

@@ -63,6 +63,11 @@ public final class LinuxFdResolver implements FdResolver {
   }
 
   @Override
+  public byte @Nullable [] information(int tid, int fd) {
+    return proc.read(ProcFs.path(tid, "/fdinfo/" + fd));
+  }
+
+  @Override
   public boolean isNamed(int tid, int fd, byte[] path) {
     // What a path leads to, and the descriptor, from the thread's root.
     byte[] root = ProcFs.path(tid, "/root");
@@ -190,10 +195,23 @@ public final class LinuxFdResolver implements FdResolver {
     if (type != S_IFCHR && type != S_IFBLK) {
       return null;
     }
+    int major = buffer.getInt(STX_RDEV_MAJOR);
+    int minor = buffer.getInt(STX_RDEV_MINOR);
+    String terminal = type == S_IFCHR && major == 5 && minor == 2 ? otherEnd(tid, fd) : "";
     return (type == S_IFCHR ? "char " : "block ")
-        + Integer.toUnsignedString(buffer.getInt(STX_RDEV_MAJOR))
+        + Integer.toUnsignedString(major)
         + ":"
-        + Integer.toUnsignedString(buffer.getInt(STX_RDEV_MINOR));
+        + Integer.toUnsignedString(minor)
+        + terminal;
+  }
+
+  /**
+   * Which terminal what has been opened as /dev/ptmx is the other end of, as {@code @/dev/pts/3}.
+   */
+  private String otherEnd(int tid, int fd) {
+    byte[] info = information(tid, fd);
+    byte[] index = info == null ? null : ProcFs.field(info, "tty-index");
+    return index == null ? "" : " @/dev/pts/" + ProcFs.parse(index, 10);
   }
 
   /** The inode of {@code socket:[123]}, or -1. */
@@ -212,8 +230,10 @@ public final class LinuxFdResolver implements FdResolver {
   }
 
   private @Nullable String pidOfPidfd(int tid, int fd) {
-    byte[] info = proc.read(ProcFs.path(tid, "/fdinfo/" + fd));
+    byte[] info = information(tid, fd);
     byte[] pid = info == null ? null : ProcFs.field(info, "Pid");
-    return pid == null ? null : "pid:" + ProcFs.parse(pid, 10);
+    // -1 when the process is gone, 0 in another pid namespace
+    long number = pid == null ? 0 : ProcFs.parse(pid, 10);
+    return number == 0 ? null : "pid:" + number;
   }
 }

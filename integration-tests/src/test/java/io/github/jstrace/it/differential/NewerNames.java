@@ -11,12 +11,15 @@ import java.util.regex.Pattern;
  * kernel's headers.
  */
 final class NewerNames {
-  /** A value without a name; bits left over; the end of a control message; an address. */
+  /**
+   * A value without a name; bits left over; a descriptor; the end of a control message; an address.
+   */
   private static final Pattern UNKNOWN =
       Pattern.compile(
           "(?<value>(?:0x[0-9a-f]+|\\d+) /\\* \\w+\\?\\?\\? \\*/)"
               + "|(?<bits>\\|0x[0-9a-f]+)(?![0-9a-f ])"
               + "|(?<control>cmsg_type=[^,{}]*)\\}"
+              + "|(?<descriptor><anon_inode:\\[(?:eventfd|signalfd)\\]>|<char 5:2>)"
               + "|(?<address>sa_data=\"(?:[^\"\\\\]|\\\\.)*\")");
 
   private NewerNames() {}
@@ -32,6 +35,8 @@ final class NewerNames {
         pattern.append("(?:").append(Pattern.quote(unknown.group())).append("|[A-Z]\\w+)");
       } else if (unknown.group("bits") != null) {
         pattern.append("(?:\\|[A-Z]\\w+)*(?:\\|0x[0-9a-f]+)?");
+      } else if (unknown.group("descriptor") != null) {
+        pattern.append("<(?:\\{eventfd-[^<>]*|signalfd:[^<>]*|char 5:2(?: @/dev/pts/N)?)>");
       } else if (unknown.group("address") != null) {
         pattern.append("[a-z]\\w+=[^{}]*");
       } else {

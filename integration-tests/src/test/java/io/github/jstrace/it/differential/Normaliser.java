@@ -76,6 +76,7 @@ final class Normaliser {
         "(\\\\x74\\\\x6d\\\\x70\\\\x5f\\\\x6f\\\\x62\\\\x6a\\\\x5f)(?:\\\\x[0-9a-f]{2}){6}",
         "$1RANDOM"),
     new Rule("/dev/pts/\\d+(<char 136:\\d+>)?", "/dev/pts/N"),
+    new Rule("\\beventfd-id=\\d+", "eventfd-id=ID"),
     new Rule("<char 136:\\d+>", "<char 136:N>"),
     new Rule("makedev\\(0x88, 0x?[0-9a-f]+\\)", "makedev(0x88, N)"),
     new Rule("(TIOCGPTN, )\\[\\d+\\]", "$1[N]"),
@@ -278,6 +279,7 @@ final class Normaliser {
           && (about
               || !ambiguous(number)
               || text.startsWith("pid=", matcher.start() - 4)
+              || text.startsWith("<pid:", matcher.start() - 5)
               || text.startsWith("/proc/", matcher.start() - 6))) {
         if (out == null) {
           out = new StringBuilder(text.length() + 16);

@@ -241,7 +241,13 @@ public final class DecodeContext {
     }
     String details = null;
     boolean real = path.length > 0 && path[0] == '/';
-    if (special == null && (kinds & kindOf(path)) != 0) {
+    int wanted = special == null ? kinds & kindOf(path) : 0;
+    if (wanted == DecodeOptions.FD_EVENTFD || wanted == DecodeOptions.FD_SIGNALFD) {
+      Value known = FdContent.of(abi(), fd, wanted, fds.information(tid, fd));
+      if (known != null) {
+        return known;
+      }
+    } else if (wanted != 0) {
       details = fds.details(tid, fd, path);
     }
     if (details != null && !real) {

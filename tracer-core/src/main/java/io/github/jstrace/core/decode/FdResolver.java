@@ -40,12 +40,20 @@ public interface FdResolver {
 
   /**
    * Details of a socket, device or other special file in strace's form, such as {@code
-   * TCP:[127.0.0.1:80]}, {@code UNIX-STREAM:[123->124]}, {@code char 1:3} or {@code pid:42}; null
-   * if there are none to tell.
+   * TCP:[127.0.0.1:80]}, {@code UNIX-STREAM:[123->124]}, {@code char 1:3}, {@code char
+   * 5:2 @/dev/pts/3} or {@code pid:42}; null if there are none to tell.
    *
    * @param path what {@link #path} returned
    */
   @Nullable String details(int tid, int fd, byte[] path);
+
+  /**
+   * What {@code /proc/TID/fdinfo/FD} says, lines of {@code NAME:\tVALUE}; null if it cannot be
+   * read.
+   */
+  default byte @Nullable [] information(int tid, int fd) {
+    return null;
+  }
 
   /**
    * The protocol of a netlink socket ({@code NETLINK_ROUTE} is 0), {@link #UNKNOWN_NETLINK} or

@@ -235,6 +235,10 @@ final class JsonValues {
     if (fd.details() != null) {
       json.writeStringField("details", fd.details());
     }
+    if (fd.content() != null) {
+      json.writeFieldName("content");
+      write(json, fd.content());
+    }
     json.writeEndObject();
   }
 

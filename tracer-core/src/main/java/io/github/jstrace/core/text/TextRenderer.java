@@ -318,12 +318,17 @@ public final class TextRenderer {
     }
     byte[] path = fd.path();
     String details = fd.details();
-    if (path == null && details == null) {
+    Value content = fd.content();
+    if (path == null && details == null && content == null) {
       return;
     }
     out.raw('<');
     if (path == null) {
       out.ascii(details == null ? "" : details);
+      if (content != null) {
+        out.ascii(details == null ? "" : ":");
+        value(content);
+      }
     } else {
       Quoting.escape(out, path, 0, path.length, hexStrings, true);
       if (details != null) {

@@ -100,14 +100,26 @@ public sealed interface Value {
    * @param details of a socket or device, such as {@code TCP:[1.2.3.4:80->5.6.7.8:9]} (shown in
    *     place of a path) or {@code char 1:3} (shown behind it: {@code 3</dev/null<char 1:3>>});
    *     null if none
+   * @param content what is in it, in place of a path: {@code 3<{eventfd-count=0x5, …}>}, behind
+   *     {@code details} {@code 3<signalfd:[USR1]>}; null if not known
    */
   record Fd(
       int fd,
       @Nullable String special,
       byte @Nullable [] path,
       boolean deleted,
-      @Nullable String details)
-      implements Value {}
+      @Nullable String details,
+      @Nullable Value content)
+      implements Value {
+    public Fd(
+        int fd,
+        @Nullable String special,
+        byte @Nullable [] path,
+        boolean deleted,
+        @Nullable String details) {
+      this(fd, special, path, deleted, details, null);
+    }
+  }
 
   /**
    * A process or thread id.

@@ -147,6 +147,10 @@ class JsonTest {
     assertEquals(
         "{'fd':3,'deleted':true,'details':'char 1:3'}",
         json(new Value.Fd(3, null, null, true, "char 1:3")));
+    Value signals = new Value.NameSet(new String[] {"INT"}, false);
+    assertEquals(
+        "{'fd':3,'details':'signalfd','content':{'set':['INT'],'complement':false}}",
+        json(new Value.Fd(3, null, null, false, "signalfd", signals)));
     assertEquals("{'pid':5,'own':77}", json(new Value.Pid(5, null, 77)));
     assertEquals("{'pid':5,'comm':'sh'}", json(new Value.Pid(5, "sh".getBytes(UTF_8), 0)));
     assertEquals(
