@@ -2,7 +2,7 @@
 """Becomes the command in a file of JSON, in the state given with it: as a caller of the launcher.
 
 {"argv": [hex...], "env": [hex of NAME=VALUE...], "open": [fd...], "close": [fd...],
- "ignore": [signal...], "block": [signal...]}
+ "ignore": [signal...], "block": [signal...], "raise": [signal...]}
 """
 import ctypes
 import json
@@ -17,6 +17,8 @@ for number in range(1, 65):  # Python ignores some itself
         ignored = number in spec.get("ignore", [])
         signal.signal(number, signal.SIG_IGN if ignored else signal.SIG_DFL)
 signal.pthread_sigmask(signal.SIG_SETMASK, spec.get("block", []))
+for number in spec.get("raise", []):
+    os.kill(os.getpid(), number)
 os.closerange(3, 1024)
 for fd in spec.get("open", []):
     got = os.open("/etc/passwd", os.O_RDONLY)

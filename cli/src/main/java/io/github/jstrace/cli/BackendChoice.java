@@ -91,16 +91,18 @@ final class BackendChoice {
    */
   private static long lackingLimit() {
     Libc libc = Libc.get();
+    long limit = limitOfOpenFiles(libc);
+    boolean lacks = limit < ENOUGH && limit - new ProcFs(libc).fds(0).length < DESCRIPTORS;
+    return lacks ? limit : -1;
+  }
+
+  /** How many descriptors this process may have; {@code Long.MAX_VALUE} if that is not known. */
+  static long limitOfOpenFiles(Libc libc) {
     NativeMemory limits = libc.allocate(16);
     int result = libc.prlimit(0, RLIMIT_NOFILE, 0, limits.address());
     long limit = limits.getLong(0);
     Reference.reachabilityFence(limits);
-    boolean lacks =
-        result >= 0
-            && limit >= 0
-            && limit < ENOUGH
-            && limit - new ProcFs(libc).fds(0).length < DESCRIPTORS;
-    return lacks ? limit : -1;
+    return result < 0 || limit < 0 ? Long.MAX_VALUE : limit;
   }
 
   /**

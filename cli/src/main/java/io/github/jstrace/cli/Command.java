@@ -81,6 +81,9 @@ final class Command {
     byte[][] environment = caller.environment();
     PathLookup lookup = new PathLookup(libc);
     int result = lookup.find(file, variable(environment, "PATH"));
+    if (file.length >= PathLookup.PATH_MAX) {
+      throw new UsageException("exec: " + Errno.message(-result), false);
+    }
     if (result < 0) {
       throw new UsageException(
           "Can't stat '" + settings.command[0] + "': " + Errno.message(-result), false);

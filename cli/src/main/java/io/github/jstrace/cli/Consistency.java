@@ -34,12 +34,6 @@ final class Consistency {
       throw new UsageException("must have PROG [ARGS] or -p PID", true);
     }
     daemon();
-    if (settings.oldFollowForksLetters > 0) {
-      warnings.add(
-          settings.followForksLetters > 0
-              ? "deprecated option -F ignored"
-              : "option -F is deprecated, please use -f/--follow-forks instead");
-    }
     exclude(settings.killOnExit && !settings.attach.isEmpty(), "--kill-on-exit and -p/--attach");
     exclude(settings.timeLetters > 0 && settings.timeWord, "-t and --absolute-timestamps");
     exclude(settings.followForksLetters > 0 && settings.followForksWord, "-f and --follow-forks");
@@ -56,6 +50,15 @@ final class Consistency {
       throw new UsageException(
           "(-c/--summary-only or -C/--summary) and -ff/--output-separately are mutually exclusive",
           true);
+    }
+    if (settings.seccompAsked) {
+      seccompFilter();
+    }
+    if (settings.oldFollowForksLetters > 0) {
+      warnings.add(
+          settings.followForksLetters > 0
+              ? "deprecated option -F ignored"
+              : "option -F is deprecated, please use -f/--follow-forks instead");
     }
     if (settings.wallClock && !counts) {
       throw new UsageException(needsSummary("-w/--summary-wall-clock"), true);
@@ -84,9 +87,6 @@ final class Consistency {
           "Only the last of -z/--successful-only/-Z/--failed-only options will take effect."
               + " See status qualifier for more complex filters.");
     }
-    if (settings.seccompAsked) {
-      seccompFilter();
-    }
   }
 
   private void seccompFilter() {
@@ -98,7 +98,7 @@ final class Consistency {
     if (settings.command.length == 0) {
       warnings.add("--seccomp-bpf is not enabled for processes attached with -p");
     }
-    if (!settings.followForks()) {
+    if (settings.followForksLetters == 0 && !settings.followForksWord) {
       warnings.add("--seccomp-bpf cannot be used without -f/--follow-forks, disabling");
       settings.seccompFilter = false;
     }
@@ -106,6 +106,9 @@ final class Consistency {
 
   private void daemon() throws UsageException {
     exclude(settings.daemonLetters > 0 && settings.daemonWord > 0, "-D and --daemonize");
+    if (settings.daemon() > 0 && settings.command.length == 0) {
+      throw new UsageException("PROG [ARGS] must be specified with -D/--daemonize", true);
+    }
     if (settings.daemonLetters > MAX_DAEMON_LETTERS) {
       throw new UsageException(
           "Too many -D's ("
@@ -113,9 +116,6 @@ final class Consistency {
               + "), maximum supported -D count is "
               + MAX_DAEMON_LETTERS,
           true);
-    }
-    if (settings.daemon() > 0 && settings.command.length == 0) {
-      throw new UsageException("PROG [ARGS] must be specified with -D/--daemonize", true);
     }
   }
 
@@ -139,6 +139,7 @@ final class Consistency {
     idle(only && settings.timeFormat != Settings.TimeFormat.NONE, "-t/--absolute-timestamps");
     idle(only && settings.durationDigits >= 0, "-T/--syscall-times");
     idle(only && settings.decodeFds() != 0, "-y/--decode-fds");
+    idle(only && settings.secontext != Settings.Secontext.NONE, "--secontext");
     idle(only && settings.buffer > 0, "--buffer");
     if (settings.output == null) {
       if (settings.outputSeparatelyWord) {

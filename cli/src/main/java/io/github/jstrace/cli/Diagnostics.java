@@ -5,6 +5,9 @@ import io.github.jstrace.core.Tracee;
 import io.github.jstrace.core.decode.DecodedCall;
 import io.github.jstrace.core.sink.Output;
 import io.github.jstrace.core.sink.Sink;
+import io.github.jstrace.linux.Errno;
+import io.github.jstrace.linux.Libc;
+import io.github.jstrace.linux.SyscallInfo;
 import io.github.jstrace.linux.WaitStatus;
 import io.github.jstrace.ptrace.StopObserver;
 import io.github.jstrace.tables.Signals;
@@ -40,6 +43,8 @@ final class Diagnostics implements Sink, StopObserver {
   @Override
   public void options(int ptraceOptions) {
     say("ptrace_setoptions = 0x" + Integer.toHexString(ptraceOptions));
+    // jstrace needs it: where it is missing, that is said at the first stop, and is the end
+    say("PTRACE_GET_SYSCALL_INFO " + (hasSyscallInfo() ? "works" : "does not work"));
   }
 
   @Override
@@ -54,6 +59,18 @@ final class Diagnostics implements Sink, StopObserver {
       threads.remove(tid);
       say("dropped tcb for pid " + tid + ", " + threads.size() + " remain");
     }
+  }
+
+  /**
+   * Whether the kernel has the request, which came with Linux 5.3: it looks for the tracee first,
+   * and so refuses what nobody traces by ESRCH. Sandboxes may forbid it by another error.
+   */
+  private static boolean hasSyscallInfo() {
+    String[] release = System.getProperty("os.version", "").split("\\.");
+    long major = Numbers.unsigned(release[0], 1000);
+    long minor = release.length < 2 ? 0 : Numbers.unsigned(release[1], 1000);
+    return (major > 5 || (major == 5 && minor >= 3))
+        && new SyscallInfo(Libc.get()).fetch(0) == -Errno.ESRCH;
   }
 
   private static String text(int status) {

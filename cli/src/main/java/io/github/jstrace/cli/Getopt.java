@@ -17,6 +17,9 @@ final class Getopt {
      * @param isLong whether it was spelled with two dashes
      */
     void option(Opt option, @Nullable String argument, boolean isLong) throws UsageException;
+
+    /** The name, in full, of the option that comes next, if that has two dashes. */
+    default void spelled(String name) {}
   }
 
   private final String[] args;
@@ -102,6 +105,7 @@ final class Getopt {
       }
       argument = args[next++];
     }
+    receiver.spelled(shown(option, word));
     receiver.option(option, argument, true);
   }
 

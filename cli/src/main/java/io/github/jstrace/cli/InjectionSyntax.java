@@ -25,6 +25,9 @@ final class InjectionSyntax {
 
   private static final int ARGUMENTS = 6;
 
+  /** Of what one poke writes, in bytes. */
+  private static final int MAX_POKE = 1024;
+
   private final String text;
   private final boolean fault;
   private final List<String> warnings;
@@ -283,7 +286,7 @@ final class InjectionSyntax {
   }
 
   private byte[] bytes(String hex) throws UsageException {
-    require((hex.length() & 1) == 0);
+    require((hex.length() & 1) == 0 && hex.length() <= 2 * MAX_POKE);
     byte[] data = new byte[hex.length() / 2];
     for (int i = 0; i < data.length; i++) {
       int high = Character.digit(hex.charAt(2 * i), 16);

@@ -4,12 +4,16 @@ package io.github.jstrace.cli;
 import io.github.jstrace.linux.CallerState;
 import io.github.jstrace.linux.Daemon;
 import io.github.jstrace.linux.Libc;
+import io.github.jstrace.linux.OwnName;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 
 /** Entry point of the command. */
 public final class Main {
+  /** A limit of open files that is so low is what ails us, if anything does. */
+  private static final int FILES = 64;
+
   private Main() {}
 
   /**
@@ -27,7 +31,7 @@ public final class Main {
     } catch (UsageException e) {
       Console.say(e);
     } catch (RuntimeException | Error e) {
-      status = internalError(e, settings);
+      status = internalError(e, settings, libc);
     }
     Phases.report();
     Tracing.exit(status, libc);
@@ -73,6 +77,7 @@ public final class Main {
     } finally {
       say(settings.warnings);
     }
+    OwnName.set(libc, Console.name());
     Phases.end("options");
     return new Tracing(settings, libc, caller).run();
   }
@@ -96,9 +101,12 @@ public final class Main {
   }
 
   /** A fault of ours: one line, for nothing that a user did should lead here. */
-  private static int internalError(Throwable e, Settings settings) {
+  private static int internalError(Throwable e, Settings settings, Libc libc) {
     if (settings.debug) {
       e.printStackTrace();
+    } else if (BackendChoice.limitOfOpenFiles(libc) < FILES) {
+      // even a class or a table takes one
+      Console.say("too few files may be open: raise the limit (ulimit -n 1024)");
     } else {
       Console.say("internal error: " + e + " (--debug shows where)");
     }

@@ -26,9 +26,17 @@ final class OptionReader implements Getopt.Receiver {
   private final Settings settings;
   private final Qualifiers qualifiers;
 
+  /** Of several names for one thing, the one in use. */
+  private String spelled = "";
+
   OptionReader(Settings settings) {
     this.settings = settings;
     this.qualifiers = new Qualifiers(settings);
+  }
+
+  @Override
+  public void spelled(String name) {
+    spelled = name;
   }
 
   @Override
@@ -384,12 +392,15 @@ final class OptionReader implements Getopt.Receiver {
       int end = comma < 0 ? list.length() : comma;
       String item = list.substring(at, end);
       at = end + 1;
+      if (item.isEmpty()) {
+        continue;
+      }
       Settings.TimeFormat format =
-          item.startsWith("precision:")
+          OptionValues.begins("precision:", item)
               ? null
               : OptionValues.timeFormat(OptionValues.without("format:", item));
       int digits =
-          item.startsWith("format:")
+          OptionValues.begins("format:", item)
               ? -1
               : OptionValues.unit(OptionValues.without("precision:", item));
       if (format != null) {
@@ -397,7 +408,7 @@ final class OptionReader implements Getopt.Receiver {
       } else if (digits >= 0) {
         settings.timeDigits = digits;
       } else {
-        throw OptionValues.invalid(Opt.ABSOLUTE_TIMESTAMPS, list, true);
+        throw new UsageException("invalid --" + spelled + " argument: '" + list + "'", true);
       }
     }
   }

@@ -4,6 +4,7 @@ package io.github.jstrace.cli;
 import io.github.jstrace.cli.Settings.ConstStyle;
 import io.github.jstrace.cli.Settings.HexStyle;
 import io.github.jstrace.cli.Settings.TimeFormat;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** What arguments of options mean where they are a number or one of a few words. */
@@ -12,12 +13,21 @@ final class OptionValues {
 
   private OptionValues() {}
 
+  /** Words are known in capitals, too: those that an option takes, not those of its expressions. */
+  static String lower(String word) {
+    return word.toLowerCase(Locale.ROOT);
+  }
+
+  static boolean begins(String prefix, String text) {
+    return text.regionMatches(true, 0, prefix, 0, prefix.length());
+  }
+
   static String without(String prefix, String text) {
-    return text.startsWith(prefix) ? text.substring(prefix.length()) : text;
+    return begins(prefix, text) ? text.substring(prefix.length()) : text;
   }
 
   static @Nullable TimeFormat timeFormat(String name) {
-    switch (name) {
+    switch (lower(name)) {
       case "none":
         return TimeFormat.NONE;
       case "time":
@@ -32,7 +42,7 @@ final class OptionValues {
   /** Digits behind the point for a unit of time, or -1 if {@code name} is none. */
   static int unit(String name) {
     for (int i = 0; i < UNITS.length; i++) {
-      if (UNITS[i].equals(name)) {
+      if (UNITS[i].equals(lower(name))) {
         return 3 * i;
       }
     }
@@ -48,7 +58,7 @@ final class OptionValues {
   }
 
   static HexStyle hexStyle(Opt option, String arg) throws UsageException {
-    switch (arg) {
+    switch (lower(arg)) {
       case "none":
         return HexStyle.NONE;
       case "non-ascii-chars":
@@ -64,7 +74,7 @@ final class OptionValues {
 
   /** {@code -I}: 1 to 4. */
   static int interruptible(Opt option, String arg, boolean isLong) throws UsageException {
-    switch (arg) {
+    switch (lower(arg)) {
       case "anywhere":
       case "always":
         return 1;
@@ -122,7 +132,7 @@ final class OptionValues {
   }
 
   static Settings.Color color(Opt option, String arg) throws UsageException {
-    switch (arg) {
+    switch (lower(arg)) {
       case "auto":
         return Settings.Color.AUTO;
       case "always":
@@ -136,7 +146,7 @@ final class OptionValues {
 
   /** 1 to 3, as many as letters {@code D} mean the same. */
   static int daemon(Opt option, String arg) throws UsageException {
-    switch (arg) {
+    switch (lower(arg)) {
       case "grandchild":
         return 1;
       case "pgroup":
@@ -150,7 +160,7 @@ final class OptionValues {
   }
 
   static Settings.Backend backend(Opt option, String arg) throws UsageException {
-    switch (arg) {
+    switch (lower(arg)) {
       case "auto":
         return Settings.Backend.AUTO;
       case "ptrace":
@@ -163,7 +173,7 @@ final class OptionValues {
   }
 
   static Settings.SummaryBy summaryBy(Opt option, String arg) throws UsageException {
-    switch (arg) {
+    switch (lower(arg)) {
       case "process":
         return Settings.SummaryBy.PROCESS;
       case "thread":

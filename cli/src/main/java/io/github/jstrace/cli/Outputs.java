@@ -7,6 +7,7 @@ import io.github.jstrace.core.sink.ThreadOutputs;
 import io.github.jstrace.linux.Arch;
 import io.github.jstrace.linux.CallerState;
 import io.github.jstrace.linux.Libc;
+import io.github.jstrace.linux.PathLookup;
 import io.github.jstrace.linux.ShellPipe;
 import io.github.jstrace.tables.Errno;
 import java.nio.charset.StandardCharsets;
@@ -25,6 +26,9 @@ final class Outputs implements ThreadOutputs, Consumer<String> {
 
   /** {@code __O_TMPFILE}, which goes with {@code O_DIRECTORY}. */
   private static final int TMPFILE = 0x400000;
+
+  /** A dot and the longest number of a thread, as strace reckons. */
+  private static final int PID_SUFFIX = 12;
 
   private static final int MODE = 0666;
 
@@ -90,6 +94,9 @@ final class Outputs implements ThreadOutputs, Consumer<String> {
    * command runs.
    */
   private void checkDirectory() throws UsageException {
+    if (path.length() >= PathLookup.PATH_MAX - PID_SUFFIX) {
+      throw new UsageException(path + ": " + Errno.message(Errno.number("ENAMETOOLONG")), false);
+    }
     int slash = path.lastIndexOf('/');
     String directory = slash < 0 ? "." : path.substring(0, slash + 1);
     // makes a file that has no name, to go when it is closed

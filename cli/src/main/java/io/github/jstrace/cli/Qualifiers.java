@@ -34,7 +34,7 @@ final class Qualifiers {
     switch (key) {
       case "trace":
       case "t":
-        settings.trace = SyscallFilter.parse(value, abis);
+        settings.trace = SyscallFilter.parse(value, abis).andUnknown(abis);
         return true;
       case "abbrev":
       case "a":

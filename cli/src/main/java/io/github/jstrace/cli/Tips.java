@@ -38,7 +38,10 @@ final class Tips {
    */
   void set(String list) throws UsageException {
     none = false;
-    for (String item : list.isEmpty() ? new String[0] : list.split(",")) {
+    for (String item : OptionValues.lower(list).split(",")) {
+      if (item.isEmpty()) {
+        continue;
+      }
       boolean isFormat = item.startsWith("format:");
       boolean isId = item.startsWith("id:");
       String word = item.substring(isFormat ? "format:".length() : isId ? "id:".length() : 0);

@@ -10,13 +10,15 @@ import org.jspecify.annotations.Nullable;
  * accept it is left to execve.
  */
 public final class PathLookup {
+  /** Of a name that may be looked up, its NUL counted. */
+  public static final int PATH_MAX = 4096;
+
   private static final int STATX_SIZE = 256;
   private static final int STATX_BASIC = 0x7ff;
   private static final int S_IFMT = 0xf000;
   private static final int S_IFREG = 0x8000;
   private static final int S_ISUID = 0x800;
   private static final int S_ISGID = 0x400;
-  private static final int PATH_MAX = 4096;
   private static final byte[] NOTHING = {};
 
   private final Libc libc;

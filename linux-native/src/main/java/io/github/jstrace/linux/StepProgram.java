@@ -25,14 +25,20 @@ import java.util.Arrays;
  *         goto loop
  * </pre>
  *
- * <p>Addresses are fixed (a program without relocation): code at {@value #CODE}, steps and data
- * from the next page on. Building is pure; nothing here calls the system.
+ * <p>Addresses are fixed (a program without relocation): code at {@link #codeAddress}, steps and
+ * data from the next page on. Building is pure; nothing here calls the system.
  */
 final class StepProgram {
   /** Least result of a step that may fail. */
   static final long ANY_RESULT = Long.MIN_VALUE;
 
-  private static final long CODE = 0x400000;
+  /**
+   * Where programs that a tracer starts from its own memory would have their strings roughly, so
+   * that the addresses in {@code execve} are as long as they mostly are.
+   */
+  private static final long CODE_X86_64 = 0x555555400000L;
+
+  private static final long CODE_AARCH64 = 0x400000;
   private static final int ELF_HEADER = 64;
   private static final int PROGRAM_HEADER = 56;
   private static final int CODE_OFFSET = ELF_HEADER + 3 * PROGRAM_HEADER;
@@ -59,6 +65,9 @@ final class StepProgram {
   /** Where the data begin in the file: at a page boundary, and pages of AArch64 may be of 64 KB. */
   private final int dataOffset;
 
+  /** Where the file's beginning is in memory. */
+  private final long codeAddress;
+
   /** Where the data begin in memory. */
   private final long dataAddress;
 
@@ -76,7 +85,8 @@ final class StepProgram {
     this.arch = arch;
     this.maxSteps = maxSteps;
     this.dataOffset = arch == Arch.X86_64 ? 0x1000 : 0x10000;
-    this.dataAddress = CODE + dataOffset;
+    this.codeAddress = arch == Arch.X86_64 ? CODE_X86_64 : CODE_AARCH64;
+    this.dataAddress = codeAddress + dataOffset;
     int stepsEnd = STEPS + maxSteps * STEP;
     this.data = ByteBuffer.allocate(stepsEnd + 4096).order(ByteOrder.LITTLE_ENDIAN);
     data.position(stepsEnd);
@@ -201,7 +211,7 @@ final class StepProgram {
     ByteBuffer file = ByteBuffer.allocate(dataOffset + dataSize).order(ByteOrder.LITTLE_ENDIAN);
     byte[] code = arch == Arch.X86_64 ? x86Code() : aarch64Code();
     putElfHeader(file);
-    putSegment(file, 1, 5, 0, CODE, CODE_OFFSET + code.length); // PT_LOAD, R-X
+    putSegment(file, 1, 5, 0, codeAddress, CODE_OFFSET + code.length); // PT_LOAD, R-X
     putSegment(file, 1, 6, dataOffset, dataAddress, dataSize); // PT_LOAD, RW-
     putSegment(file, 0x6474e551, 6, 0, 0, 0); // PT_GNU_STACK, RW-
     file.put(code);
@@ -213,7 +223,9 @@ final class StepProgram {
   private void putElfHeader(ByteBuffer file) {
     file.put(new byte[] {0x7f, 'E', 'L', 'F', 2, 1, 1, 0}).putLong(0);
     file.putShort((short) 2).putShort((short) arch.elfMachine()).putInt(1); // ET_EXEC
-    file.putLong(CODE + CODE_OFFSET).putLong(ELF_HEADER).putLong(0); // e_entry, e_phoff, e_shoff
+    file.putLong(codeAddress + CODE_OFFSET)
+        .putLong(ELF_HEADER)
+        .putLong(0); // e_entry, e_phoff, e_shoff
     file.putInt(0).putShort((short) ELF_HEADER);
     file.putShort((short) PROGRAM_HEADER).putShort((short) 3); // e_phentsize, e_phnum
     file.putShort((short) 0).putShort((short) 0).putShort((short) 0);
@@ -227,7 +239,7 @@ final class StepProgram {
 
   private byte[] x86Code() {
     ByteBuffer code = ByteBuffer.allocate(112).order(ByteOrder.LITTLE_ENDIAN);
-    code.put((byte) 0xbb).putInt((int) dataAddress + STEPS); // mov ebx, steps
+    code.put(new byte[] {0x48, (byte) 0xbb}).putLong(dataAddress + STEPS); // mov rbx, steps
     int loop = code.position();
     code.put(new byte[] {0x48, (byte) 0x8b, 0x03}); // mov rax, [rbx]
     code.put(new byte[] {0x48, (byte) 0x8b, 0x7b, 8}); // mov rdi, [rbx+8]
@@ -237,7 +249,7 @@ final class StepProgram {
     code.put(new byte[] {0x4c, (byte) 0x8b, 0x43, 40}); // mov r8, [rbx+40]
     code.put(new byte[] {0x4c, (byte) 0x8b, 0x4b, 48}); // mov r9, [rbx+48]
     code.put(new byte[] {0x48, (byte) 0x85, (byte) 0xc0}); // test rax, rax
-    code.put(new byte[] {0x78, 43}); // js load
+    code.put(new byte[] {0x78, 44}); // js load
     code.put(new byte[] {0x0f, 0x05}); // syscall
     int stored = code.position();
     code.put(new byte[] {0x48, (byte) 0x8b, 0x4b, STORE}); // mov rcx, [rbx+64]
@@ -246,10 +258,9 @@ final class StepProgram {
     code.put(new byte[] {0x7c, 6}); // jl failed
     code.put(new byte[] {0x48, (byte) 0x8b, 0x5b, NEXT}); // mov rbx, [rbx+72]
     putX86Jump(code, loop);
-    code.put(new byte[] {0x48, (byte) 0x89, 0x04, 0x25})
-        .putInt((int) dataAddress); // mov [dataAddress], rax
-    code.put(new byte[] {0x48, (byte) 0x89, 0x1c, 0x25})
-        .putInt((int) dataAddress + 8); // mov …, rbx
+    code.put(new byte[] {0x48, (byte) 0xb9}).putLong(dataAddress); // failed: mov rcx, failure
+    code.put(new byte[] {0x48, (byte) 0x89, 0x01}); // mov [rcx], rax
+    code.put(new byte[] {0x48, (byte) 0x89, 0x59, 8}); // mov [rcx+8], rbx
     code.put(new byte[] {0x48, (byte) 0x8b, 0x5b, OTHERWISE}); // mov rbx, [rbx+80]
     putX86Jump(code, loop);
     code.put(new byte[] {0x48, (byte) 0x8b, 0x07}); // load: mov rax, [rdi]
@@ -291,8 +302,8 @@ final class StepProgram {
     return Arrays.copyOf(code.array(), code.position());
   }
 
-  private static void putAdr(ByteBuffer code, int register, long target) {
-    long distance = target - (CODE + CODE_OFFSET + code.position());
+  private void putAdr(ByteBuffer code, int register, long target) {
+    long distance = target - (codeAddress + CODE_OFFSET + code.position());
     int low = (int) distance & 3;
     int high = (int) (distance >> 2) & 0x7ffff;
     code.putInt(0x10000000 | low << 29 | high << 5 | register);

@@ -137,7 +137,7 @@ final class FilterProgram {
       }
     }
     from[count] = NUMBERS;
-    answers[count++] = filter.containsUnknown() ? RET_TRACE : RET_ALLOW;
+    answers[count++] = filter.containsUnknown(abi) ? RET_TRACE : RET_ALLOW;
     if (abi == Abi.X86_64) {
       from[count] = X32;
       answers[count++] = RET_TRACE;

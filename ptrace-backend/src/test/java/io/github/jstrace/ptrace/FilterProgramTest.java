@@ -91,7 +91,7 @@ class FilterProgramTest {
             expected, program.run(abi.auditArch(), number, PR_SET_NAME), abi + " " + number);
       }
       assertEquals(
-          filter.containsUnknown() ? TRACE : ALLOW, program.run(abi.auditArch(), X32_BIT - 1));
+          filter.containsUnknown(abi) ? TRACE : ALLOW, program.run(abi.auditArch(), X32_BIT - 1));
     }
   }
 

@@ -86,7 +86,7 @@ public final class Slots {
       }
     }
     for (int i = FIRST_STRANGE; i < COUNT; i++) {
-      plan[i] = (byte) (calls.containsUnknown() ? 1 : 0);
+      plan[i] = (byte) (calls.containsUnknown(Abi.host()) ? 1 : 0);
     }
     if (abis[1] == Abi.I386) {
       for (int call = 0; call < SUBCALLS; call++) {

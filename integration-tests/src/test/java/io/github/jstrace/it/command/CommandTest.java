@@ -99,6 +99,14 @@ class CommandTest {
         "-e nosuch true",
         "-e trace=none -zz true",
         "-A -e none true",
+        "--daemonize=SESSION -w true",
+        "-DDDD -p 1",
+        "--absolute-timestamps=,Unix,,precision:MS -w true",
+        "--timestamps=format:s true",
+        "-I Never -e status=FAILED --quiet=Exit --decode-fds=PATH --decode-pids=COMM -w true",
+        "--relative-timestamps=MS --syscall-times=Ns --strings-in-hex=ALL -w true",
+        "--seccomp-bpf -F -w true",
+        "-e quiet=ALL true",
       })
   void saysAndReturnsWhatStraceDoes(String line) throws Exception {
     assumeTrue(Files.isExecutable(Path.of("/usr/bin/strace")), "strace is not installed");
@@ -107,6 +115,62 @@ class CommandTest {
     assertEquals(messages(theirs.err, "strace"), messages(ours.err, "jstrace"));
     assertEquals(theirs.status, ours.status);
     assertFalse(ours.err.contains("Exception"), ours.err);
+  }
+
+  @Test
+  void saysAndReturnsWhatStraceDoesAboutWhatIsTooLong() throws Exception {
+    saysAndReturnsWhatStraceDoes("x".repeat(4096));
+    saysAndReturnsWhatStraceDoes("/" + "x".repeat(4095));
+    saysAndReturnsWhatStraceDoes("-ff -o " + "x".repeat(4084) + " true");
+    saysAndReturnsWhatStraceDoes("-e inject=chdir:poke_enter=@arg1=" + "0".repeat(2050) + " true");
+  }
+
+  /** Whatever is to be traced, calls that are none are shown; 470 is one since strace 6.1. */
+  @ParameterizedTest
+  @ValueSource(strings = {"none", "chdir", "%memory", "?nosuch"})
+  void showsNumbersThatNoCallHas(String calls) throws Exception {
+    assumeTrue(Files.isExecutable(Path.of("/usr/bin/strace")), "strace is not installed");
+    String[] words = {"-e", "signal=none", "-e", "trace=" + calls, ""};
+    words[4] = Workspace.program("unknown").toString();
+    List<String> expected = oddCalls(run(with("strace", words)).err);
+    assertTrue(expected.size() > 10, expected.toString());
+    assertEquals(expected, oddCalls(jstrace(words).err));
+  }
+
+  private static List<String> oddCalls(String trace) {
+    return trace
+        .lines()
+        .filter(line -> line.startsWith("syscall_") && !line.startsWith("syscall_0x1d6("))
+        .toList();
+  }
+
+  /** Others see the tracer under the name that it was called by, and not as a Java. */
+  @Test
+  void isNamedAsItIsCalled() throws Exception {
+    Path strange =
+        Files.createSymbolicLink(directory.resolve("tracer"), Workspace.root().resolve("jstrace"));
+    for (Path program : List.of(Workspace.root().resolve("jstrace"), strange)) {
+      Run run = run(program.toString(), "-Y", "-e", "trace=getppid", "sh", "-c", ":");
+      assertTrue(run.err.contains("<" + program.getFileName() + ">\n"), run.err);
+    }
+  }
+
+  /** The first lines are strace's, but for the options that each of them needs. */
+  @Test
+  void debugSaysWhatTheKernelHas() throws Exception {
+    List<String> said = jstrace("-d", "-e", "trace=none", "true").err.lines().toList();
+    assertTrue(said.get(0).startsWith("jstrace: ptrace_setoptions = 0x"), said.get(0));
+    assertEquals("jstrace: PTRACE_GET_SYSCALL_INFO works", said.get(1));
+  }
+
+  /** The addresses that execve is given look like those of other tracers: in 14 columns. */
+  @Test
+  void executesWithAddressesAsLongAsOthers() throws Exception {
+    String line = jstrace("-e", "raw=execve", "-e", "trace=execve", "true").err;
+    assertTrue(
+        line.startsWith("execve(0x") && !System.getProperty("os.arch").equals("amd64")
+            || line.matches("(?s)execve\\((0x[0-9a-f]{12}, ){2}0x[0-9a-f]{12}\\) = 0\n.*"),
+        line);
   }
 
   @ParameterizedTest

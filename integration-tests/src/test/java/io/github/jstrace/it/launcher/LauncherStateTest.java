@@ -224,6 +224,10 @@ class LauncherStateTest {
     assertEquals(bit(SIGPIPE) | bit(SIGRTMAX), signals(run, "sigign"));
     assertEquals(bit(SIGUSR1), signals(run, "sigblk"));
 
+    // one that waits to be unblocked must not end a shell that unblocks what it starts
+    run = launch(shell).withJava().numbers("block", SIGUSR1).numbers("raise", SIGUSR1).run();
+    assertEquals(bit(SIGUSR1), signals(run, "sigblk"));
+
     // bash and busybox ignore it themselves, which must not be taken for the caller's doing
     run = launch(shell).withJava().numbers("ignore", SIGQUIT).run();
     assertEquals(bit(SIGQUIT), signals(run, "sigign"));

@@ -60,7 +60,7 @@ public final class NamedBits {
     while (at <= names.length()) {
       int bar = names.indexOf('|', at);
       int end = bar < 0 ? names.length() : bar;
-      if (end - at == name.length() && names.startsWith(name, at)) {
+      if (end - at == name.length() && names.regionMatches(true, at, name, 0, end - at)) {
         return true;
       }
       at = end + 1;

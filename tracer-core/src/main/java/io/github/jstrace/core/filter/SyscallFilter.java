@@ -23,9 +23,17 @@ public final class SyscallFilter implements DecodeOptions.SyscallSet {
   /** The answer for numbers beyond those arrays. */
   private final boolean others;
 
+  /** A bit for each ordinal of an ABI of which numbers beyond are in the set all the same. */
+  private final int unknown;
+
   SyscallFilter(boolean[][] members, boolean others) {
+    this(members, others, 0);
+  }
+
+  private SyscallFilter(boolean[][] members, boolean others, int unknown) {
     this.members = members;
     this.others = others;
+    this.unknown = unknown;
   }
 
   /**
@@ -39,11 +47,43 @@ public final class SyscallFilter implements DecodeOptions.SyscallSet {
     return SyscallFilterParser.parse(expression, abis);
   }
 
-  /** Whether the set has the call; numbers that no call has are in inverted sets only. */
+  /**
+   * This set with all numbers that no call has: strace shows such calls whatever is asked for.
+   *
+   * @param abis those meant; x32 counts as an ABI that is not
+   */
+  public SyscallFilter andUnknown(Abi... abis) {
+    if (others) {
+      return this; // has them
+    }
+    boolean[][] more = members.clone();
+    int mask = 0;
+    for (Abi abi : abis) {
+      int end = more[abi.ordinal()].length;
+      for (int i = 0; i < SyscallTable.size(); i++) {
+        end = Math.max(end, SyscallTable.row(i).number(abi) + 1);
+      }
+      boolean[] numbers = new boolean[end];
+      Arrays.fill(numbers, true);
+      for (int i = 0; i < SyscallTable.size(); i++) {
+        int number = SyscallTable.row(i).number(abi);
+        if (number >= 0) {
+          numbers[number] = contains(abi, number);
+        }
+      }
+      more[abi.ordinal()] = numbers;
+      mask |= 1 << abi.ordinal();
+    }
+    return new SyscallFilter(more, false, mask);
+  }
+
+  /** Whether the set has the call. */
   @Override
   public boolean contains(Abi abi, int number) {
     boolean[] numbers = members[abi.ordinal()];
-    return number >= 0 && number < numbers.length ? numbers[number] : others;
+    return number >= 0 && number < numbers.length
+        ? numbers[number]
+        : others || (!abi.isX32(number) && (unknown >> abi.ordinal() & 1) != 0);
   }
 
   /** Whether every call is in the set, so that asking is needless. */
@@ -52,8 +92,8 @@ public final class SyscallFilter implements DecodeOptions.SyscallSet {
   }
 
   /** The answer for numbers that no call of the tables has. */
-  public boolean containsUnknown() {
-    return others;
+  public boolean containsUnknown(Abi abi) {
+    return others || (unknown >> abi.ordinal() & 1) != 0;
   }
 
   /** The numbers of {@code abi} that are in the set and in the tables, ascending. */

@@ -173,11 +173,31 @@ class SyscallFilterTest {
   @Test
   void invertedSetsHaveWhatHasNoName() throws FilterSyntaxException {
     assertTrue(SyscallFilter.parse("!read", ABIS).contains(Abi.X86_64, 999));
-    assertTrue(SyscallFilter.parse("!read", ABIS).containsUnknown());
+    assertTrue(SyscallFilter.parse("!read", ABIS).containsUnknown(Abi.X86_64));
     assertFalse(SyscallFilter.parse("read", ABIS).contains(Abi.X86_64, 999));
     assertFalse(SyscallFilter.parse("read", ABIS).contains(Abi.X86_64, -1));
     assertTrue(SyscallFilter.parse("all", ABIS).isAll());
     assertFalse(SyscallFilter.parse("all@64", ABIS).isAll());
+  }
+
+  /** x86-64 has no 336, i386 no 222 and neither has 9999; Arm is not of this machine. */
+  @Test
+  void whatNoCallIsCanBeAddedToAnySet() throws FilterSyntaxException {
+    for (String expression : new String[] {"none", "read", "%file", "?nosuch"}) {
+      SyscallFilter filter = SyscallFilter.parse(expression, ABIS).andUnknown(ABIS);
+      assertTrue(filter.contains(Abi.X86_64, 9999), expression);
+      assertTrue(filter.contains(Abi.X86_64, 337), expression);
+      assertTrue(filter.contains(Abi.X86_64, -1), expression);
+      assertTrue(filter.contains(Abi.I386, 222), expression);
+      assertTrue(filter.containsUnknown(Abi.I386), expression);
+      assertFalse(filter.contains(Abi.ARM, 9999), expression);
+      assertFalse(filter.contains(Abi.X86_64, 0x40000001), expression + ", x32");
+      assertTrue(filter.contains(Abi.I386, 0x40000001), expression);
+      assertEquals(expression.equals("read"), filter.contains(Abi.X86_64, 0));
+      assertEquals(expression.equals("read"), filter.contains(Abi.I386, 3));
+      assertEquals(expression.equals("%file"), filter.contains(Abi.X86_64, 2));
+      assertFalse(filter.contains(Abi.X86_64, 39), expression);
+    }
   }
 
   @Test
