@@ -50,6 +50,7 @@ class OptionsTest {
     }
     out.add(Arguments.of(Subjects.fixture("i386"), "-f -e read=all -e write=all -e trace=%desc"));
     out.add(Arguments.of(Subjects.fixture("i386"), "-f -P file32"));
+    out.add(Arguments.of(Subjects.fixture("netlink"), "-Y -e trace=bind"));
     for (String[] program : ON_PROGRAMS) {
       Subject subject = Subjects.programs().get(program[0]);
       if (subject != null) {

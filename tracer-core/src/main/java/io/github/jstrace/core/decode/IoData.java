@@ -115,25 +115,36 @@ public final class IoData {
     return value;
   }
 
+  private boolean readable(Tracee tracee, long address, long length) {
+    return tracee.memory().read(address, piece, 0, (int) length) == length;
+  }
+
+  /** Nothing is told of what cannot be read whole. */
   private void data(Tracee tracee, long address, long length, Receiver receiver) {
+    if (length > PIECE && tracee.memory().read(address + length - 1, word, 0, 1) != 1) {
+      return;
+    }
     long done = 0;
     while (done < length) {
       int wanted = (int) Math.min(PIECE, length - done);
       int got = tracee.memory().read(address + done, piece, 0, wanted);
-      if (got > 0) {
-        receiver.data(done, piece, got, length);
-      }
       if (got < wanted) {
         return;
       }
+      receiver.data(done, piece, got, length);
       done += got;
     }
   }
 
   private void vectors(Tracee tracee, long address, long count, long most, Receiver receiver) {
     int size = tracee.abi().wordSize();
+    long vectors = Math.min(count, MAX_VECTORS);
+    // Of an array that is partly unreadable, none.
+    if (vectors > 0 && !readable(tracee, address, vectors * 2 * size)) {
+      return;
+    }
     long left = most;
-    for (int i = 0; i < Math.min(count, MAX_VECTORS) && left > 0; i++) {
+    for (int i = 0; i < vectors && left > 0; i++) {
       long at = address + 2L * size * i;
       long begin = word(tracee, at, size);
       long length = Math.min(left, word(tracee, at + size, size));

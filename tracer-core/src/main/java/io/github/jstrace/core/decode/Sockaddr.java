@@ -78,7 +78,7 @@ final class Sockaddr {
       case AF_INET6:
         return length < 24 ? null : inet6(c, m, length);
       case AF_NETLINK:
-        return length < 12 ? null : netlink(m);
+        return length < 12 ? null : netlink(c, m);
       case AF_PACKET:
         return length < 20 ? null : packet(c, m, length);
       default:
@@ -143,11 +143,11 @@ final class Sockaddr {
     return new Value.Coded(bytes, call);
   }
 
-  private static Value.Field[] netlink(MemoryView m) {
+  private static Value.Field[] netlink(DecodeContext c, MemoryView m) {
     int pad = m.u16(2);
     return new Value.Field[] {
       Value.field("nl_pad", pad == 0 ? Value.OMITTED : Value.hex(pad)),
-      Value.field("nl_pid", Value.dec(m.s32(4))),
+      Value.field("nl_pid", c.pid(m.s32(4))),
       Value.field("nl_groups", paddedHex(m.u32(8), 8))
     };
   }

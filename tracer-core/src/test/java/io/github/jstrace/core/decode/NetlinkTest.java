@@ -171,6 +171,31 @@ class NetlinkTest {
             20));
   }
 
+  /** As strace 7.2 shows them. */
+  @Test
+  void multicastGroupsAndWhatCameToLinks() {
+    assertEquals(
+        "[{nlmsg_len=32, nlmsg_type=RTM_NEWMULTICAST, nlmsg_flags=NLM_F_MULTI, nlmsg_seq=1,"
+            + " nlmsg_pid=0}, {ifa_family=AF_INET, ifa_prefixlen=24, ifa_flags=0,"
+            + " ifa_scope=RT_SCOPE_UNIVERSE, ifa_index=if_nametoindex(\"lo\")},"
+            + " [{nla_len=8, nla_type=IFA_MULTICAST}, inet_addr(\"224.0.0.1\")]]",
+        sent(ROUTE, 32, s(56), s(2), 1, 0, b(2), b(24), b(0), b(0), 1, s(8), s(7), 0x010000e0));
+    String link =
+        ", nlmsg_type=RTM_GETLINK, nlmsg_flags=NLM_F_MULTI, nlmsg_seq=1, nlmsg_pid=0},"
+            + " {ifi_family=AF_BRIDGE, ifi_type=ARPHRD_NETROM, ifi_index=0, ifi_flags=0,"
+            + " ifi_change=0}, ";
+    Number[] head = {s(18), s(2), 1, 0, s(7), s(0), 0, 0, 0};
+    assertEquals(
+        "[{nlmsg_len=44"
+            + link
+            + "[{nla_len=12, nla_type=IFLA_PROTINFO},"
+            + " [{nla_len=5, nla_type=IFLA_BRPORT_MAB}, 1]]]",
+        sent(ROUTE, join(join(new Number[] {44}, head), s(12), s(12), s(5), s(40), 1)));
+    assertEquals(
+        "[{nlmsg_len=40" + link + "[{nla_len=6, nla_type=IFLA_HEADROOM}, 513]]",
+        sent(ROUTE, join(join(new Number[] {40}, head), s(6), s(68), 513)));
+  }
+
   @Test
   void attributesThatAreCutUnknownOrNested() {
     Number[] link = {s(0), s(0), 0, 0, 0};
