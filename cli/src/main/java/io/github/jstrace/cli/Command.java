@@ -58,7 +58,7 @@ final class Command {
     long user = Numbers.unsigned(uid, 0xfffffffeL);
     long group = Numbers.unsigned(gid, 0xfffffffeL);
     if (user < 0 || group < 0) {
-      throw new UsageException("Cannot find user '" + whole + "'", false);
+      throw new UsageException("Invalid UID:GID pair '" + whole + "'", false);
     }
     return new int[] {(int) user, (int) group, (int) group};
   }

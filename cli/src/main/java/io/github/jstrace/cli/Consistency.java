@@ -34,7 +34,10 @@ final class Consistency {
       throw new UsageException("must have PROG [ARGS] or -p PID", true);
     }
     daemon();
-    exclude(settings.killOnExit && !settings.attach.isEmpty(), "--kill-on-exit and -p/--attach");
+    if (settings.killOnExit && !settings.attach.isEmpty()) {
+      throw new UsageException(
+          "--kill-on-exit and -p/--attach are mutually exclusive options", false);
+    }
     exclude(settings.timeLetters > 0 && settings.timeWord, "-t and --absolute-timestamps");
     exclude(settings.followForksLetters > 0 && settings.followForksWord, "-f and --follow-forks");
     exclude(
@@ -56,7 +59,7 @@ final class Consistency {
     }
     if (settings.oldFollowForksLetters > 0) {
       warnings.add(
-          settings.followForksLetters > 0
+          settings.followForksLetters > 0 || settings.followForksWord
               ? "deprecated option -F ignored"
               : "option -F is deprecated, please use -f/--follow-forks instead");
     }
@@ -95,12 +98,22 @@ final class Consistency {
       settings.seccompFilter = false;
       return;
     }
+    if (settings.syscallLimit > 0) {
+      warnings.add(
+          "--seccomp-bpf is not enabled because it is not compatible with --syscall-limit");
+      settings.seccompFilter = false;
+      return;
+    }
     if (settings.command.length == 0) {
       warnings.add("--seccomp-bpf is not enabled for processes attached with -p");
     }
     if (settings.followForksLetters == 0 && !settings.followForksWord) {
       warnings.add("--seccomp-bpf cannot be used without -f/--follow-forks, disabling");
       settings.seccompFilter = false;
+    } else if (settings.trace.isAll()) {
+      warnings.add(
+          "Seccomp filter is requested but there are no syscalls to filter."
+              + "  See -e trace to filter syscalls.");
     }
   }
 
@@ -141,6 +154,9 @@ final class Consistency {
     idle(only && settings.decodeFds() != 0, "-y/--decode-fds");
     idle(only && settings.secontext != Settings.Secontext.NONE, "--secontext");
     idle(only && settings.buffer > 0, "--buffer");
+    if (settings.stackLimitGiven && settings.stackTrace == 0) {
+      warnings.add("--stack-trace-frame-limit has no effect without -k/--stack-trace");
+    }
     if (settings.output == null) {
       if (settings.outputSeparatelyWord) {
         warnings.add("--output-separately has no effect without -o/--output");

@@ -53,7 +53,9 @@ final class EbpfTracing {
       return new EbpfBackend(options, new CapturePlanner(choice.decodeOptions(), decoder));
     }
     return new EbpfSummary(
-        options(settings, launch), summarySettings(settings), choice.summaryWriter());
+        options(settings, launch).setStatuses(settings.status),
+        summarySettings(settings),
+        choice.summaryWriter());
   }
 
   private static EbpfOptions options(Settings settings, @Nullable LaunchSpec launch) {
@@ -84,8 +86,7 @@ final class EbpfTracing {
         settings.syscallNumber || settings.instructionPointer || unfiltered();
     if (everything) {
       options.setCalls(SyscallFilter.ALL).setMinDuration(0);
-    } else if (settings.summary == Settings.Summary.NONE) {
-      // -C counts calls whatever their results.
+    } else {
       options.setStatuses(settings.status);
     }
   }

@@ -14,12 +14,9 @@ final class Getopt {
   interface Receiver {
     /**
      * @param argument null if there is none
-     * @param isLong whether it was spelled with two dashes
+     * @param word what was spelled with two dashes, in full; null for a letter
      */
-    void option(Opt option, @Nullable String argument, boolean isLong) throws UsageException;
-
-    /** The name, in full, of the option that comes next, if that has two dashes. */
-    default void spelled(String name) {}
+    void option(Opt option, @Nullable String argument, @Nullable String word) throws UsageException;
   }
 
   private final String[] args;
@@ -67,12 +64,12 @@ final class Getopt {
         throw new UsageException("invalid option -- '" + c + "'", true);
       }
       if (!option.letterArg) {
-        receiver.option(option, null, false);
+        receiver.option(option, null, null);
       } else if (i + 1 < arg.length()) {
-        receiver.option(option, arg.substring(i + 1), false);
+        receiver.option(option, arg.substring(i + 1), null);
         return;
       } else if (next < args.length) {
-        receiver.option(option, args[next++], false);
+        receiver.option(option, args[next++], null);
         return;
       } else {
         throw new UsageException("option requires an argument -- '" + c + "'", true);
@@ -105,8 +102,15 @@ final class Getopt {
       }
       argument = args[next++];
     }
-    receiver.spelled(shown(option, word));
-    receiver.option(option, argument, true);
+    if (argument == null && option == Opt.COLOR && next < args.length && isWhen(args[next])) {
+      argument = args[next++];
+    }
+    receiver.option(option, argument, shown(option, word));
+  }
+
+  /** strace 7.2 takes {@code --color always} in two words, though it writes --color[=WHEN]. */
+  private static boolean isWhen(String word) {
+    return word.equals("always") || word.equals("never") || word.equals("auto");
   }
 
   private static @Nullable Opt byLetter(char letter) {

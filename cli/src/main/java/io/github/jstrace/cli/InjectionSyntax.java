@@ -193,7 +193,7 @@ final class InjectionSyntax {
 
   /** A 64-bit number as C writes it, with a sign or without. */
   private void returnValue(String value) throws UsageException {
-    String digits = value.strip();
+    String digits = value.stripLeading();
     boolean negative = digits.startsWith("-");
     if (negative || digits.startsWith("+")) {
       digits = digits.substring(1);

@@ -108,8 +108,6 @@ enum Opt {
       "LIMIT",
       "let go of all tracees after LIMIT calls that were shown",
       "syscall-limit"),
-  ARGV0(
-      '\0', true, Arg.REQUIRED, Group.STARTUP, "NAME", "name the command NAME to itself", "argv0"),
   ALWAYS_SHOW_PID(
       '\0',
       Group.OUTPUT,
@@ -136,6 +134,8 @@ enum Opt {
       "stack-trace-frame-limit"),
   SYSCALL_NUMBER('n', Group.OUTPUT, "print the number of each call", "syscall-number"),
   ARG_NAMES('N', Group.OUTPUT, "print the names of arguments", "arg-names"),
+  ARGV0(
+      '\0', true, Arg.REQUIRED, Group.STARTUP, "NAME", "name the command NAME to itself", "argv0"),
   OUTPUT(
       'o',
       true,
@@ -396,8 +396,8 @@ enum Opt {
       "kvm"),
   NAMESPACE(
       '\0',
-      true,
-      Arg.REQUIRED,
+      false,
+      Arg.OPTIONAL,
       Group.OUTPUT,
       "new",
       "print the namespaces that clone, clone3, setns and unshare enter, behind their results",

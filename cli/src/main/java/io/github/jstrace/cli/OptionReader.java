@@ -26,36 +26,31 @@ final class OptionReader implements Getopt.Receiver {
   private final Settings settings;
   private final Qualifiers qualifiers;
 
-  /** Of several names for one thing, the one in use. */
-  private String spelled = "";
-
   OptionReader(Settings settings) {
     this.settings = settings;
     this.qualifiers = new Qualifiers(settings);
   }
 
   @Override
-  public void spelled(String name) {
-    spelled = name;
-  }
-
-  @Override
-  public void option(Opt option, @Nullable String argument, boolean isLong) throws UsageException {
+  public void option(Opt option, @Nullable String argument, @Nullable String word)
+      throws UsageException {
     if (settings.wantsInformation()) {
       return; // as if the program had ended at -h or -V
     }
     try {
-      apply(option, argument == null ? "" : argument, argument != null, isLong);
+      apply(option, argument == null ? "" : argument, argument != null, word);
     } catch (FilterSyntaxException e) {
       throw new UsageException(String.valueOf(e.getMessage()), e.hint());
     }
   }
 
-  private void apply(Opt option, String arg, boolean hasArg, boolean isLong)
+  private void apply(Opt option, String arg, boolean hasArg, @Nullable String word)
       throws UsageException, FilterSyntaxException {
+    boolean isLong = word != null;
+    String name = isLong ? "--" + word : "-" + option.letter;
     switch (option) {
       case COLUMNS:
-        settings.column = (int) OptionValues.number(option, arg, isLong, Integer.MAX_VALUE);
+        settings.column = (int) OptionValues.number(name, arg, Integer.MAX_VALUE);
         break;
       case APPEND:
         settings.append = true;
@@ -77,7 +72,7 @@ final class OptionReader implements Getopt.Receiver {
         break;
       case DAEMONIZE:
         if (isLong) {
-          settings.daemonWord = OptionValues.daemon(option, hasArg ? arg : "grandchild");
+          settings.daemonWord = OptionValues.daemon(name, hasArg ? arg : "grandchild");
         } else {
           settings.daemonLetters++;
         }
@@ -99,15 +94,15 @@ final class OptionReader implements Getopt.Receiver {
         settings.oldFollowForksLetters++;
         break;
       case INTERRUPTIBLE:
-        settings.interruptible = OptionValues.interruptible(option, arg, isLong);
+        settings.interruptible = OptionValues.interruptible(name, arg);
         break;
       case KILL_ON_EXIT:
         settings.killOnExit = true;
         break;
       case SYSCALL_LIMIT:
-        settings.syscallLimit = (int) OptionValues.number(option, arg, isLong, Integer.MAX_VALUE);
+        settings.syscallLimit = OptionValues.number(name, arg, Long.MAX_VALUE);
         if (settings.syscallLimit == 0) {
-          throw OptionValues.invalid(option, arg, isLong);
+          throw OptionValues.invalid(name, arg);
         }
         break;
       case ARGV0:
@@ -127,12 +122,13 @@ final class OptionReader implements Getopt.Receiver {
         break;
       case STACK_TRACE:
         settings.stackTrace =
-            hasArg ? OptionValues.stackTrace(option, arg) : isLong ? 1 : settings.stackTrace + 1;
+            hasArg ? OptionValues.stackTrace(name, arg) : isLong ? 1 : settings.stackTrace + 1;
         break;
       case STACK_TRACE_FRAME_LIMIT:
-        settings.stackLimit = (int) OptionValues.number(option, arg, isLong, Integer.MAX_VALUE);
+        settings.stackLimitGiven = true;
+        settings.stackLimit = (int) OptionValues.number(name, arg, Integer.MAX_VALUE);
         if (settings.stackLimit == 0) {
-          throw OptionValues.invalid(option, arg, isLong);
+          throw OptionValues.invalid(name, arg);
         }
         break;
       case SYSCALL_NUMBER:
@@ -147,7 +143,7 @@ final class OptionReader implements Getopt.Receiver {
       case OVERHEAD:
         settings.overhead = Numbers.nanoseconds(arg);
         if (settings.overhead < 0) {
-          throw OptionValues.invalid(option, arg, isLong);
+          throw OptionValues.invalid(name, arg);
         }
         break;
       case ATTACH:
@@ -161,10 +157,10 @@ final class OptionReader implements Getopt.Receiver {
         }
         break;
       case RELATIVE_TIMESTAMPS:
-        settings.relativeDigits = hasArg ? OptionValues.digits(option, arg) : MICROSECONDS;
+        settings.relativeDigits = hasArg ? OptionValues.digits(name, arg) : MICROSECONDS;
         break;
       case STRING_LIMIT:
-        settings.stringLimit = (int) OptionValues.number(option, arg, isLong, MAX_STRING);
+        settings.stringLimit = (int) OptionValues.number(name, arg, MAX_STRING);
         break;
       case SORT_BY:
         settings.sortBy = SortBy.of(arg);
@@ -175,8 +171,10 @@ final class OptionReader implements Getopt.Receiver {
       case ABSOLUTE_TIMESTAMPS:
         if (isLong) {
           settings.timeWord = true;
-          settings.timeFormat = Settings.TimeFormat.TIME_OF_DAY;
-          absoluteTimestamps(arg);
+          if (settings.timeFormat == Settings.TimeFormat.NONE || !hasArg) {
+            settings.timeFormat = Settings.TimeFormat.TIME_OF_DAY;
+          }
+          absoluteTimestamps(name, arg);
         } else {
           settings.timeLetters++;
           settings.timeFormat =
@@ -185,7 +183,7 @@ final class OptionReader implements Getopt.Receiver {
         }
         break;
       case SYSCALL_TIMES:
-        settings.durationDigits = hasArg ? OptionValues.digits(option, arg) : MICROSECONDS;
+        settings.durationDigits = hasArg ? OptionValues.digits(name, arg) : MICROSECONDS;
         break;
       case USER:
         settings.user = arg;
@@ -204,13 +202,13 @@ final class OptionReader implements Getopt.Receiver {
         break;
       case STRINGS_IN_HEX:
         if (isLong) {
-          settings.hexWord = OptionValues.hexStyle(option, hasArg ? arg : "all");
+          settings.hexWord = OptionValues.hexStyle(name, hasArg ? arg : "all");
         } else {
           settings.hexLetters++;
         }
         break;
       case CONST_PRINT_STYLE:
-        settings.constStyle = OptionValues.constStyle(option, arg, isLong);
+        settings.constStyle = OptionValues.constStyle(name, arg);
         break;
       case DECODE_FDS:
         if (isLong) {
@@ -257,8 +255,10 @@ final class OptionReader implements Getopt.Receiver {
         qualifiers.apply(option.names[0], arg);
         break;
       case KVM:
-      case NAMESPACE:
         qualifiers.apply(option.names[0], arg);
+        break;
+      case NAMESPACE:
+        qualifiers.apply(option.names[0], hasArg ? arg : "new");
         break;
       case SECONTEXT:
         if (hasArg) {
@@ -268,7 +268,7 @@ final class OptionReader implements Getopt.Receiver {
         }
         break;
       case COLOR:
-        settings.color = OptionValues.color(option, hasArg ? arg : "always");
+        settings.color = OptionValues.color(name, hasArg ? arg : "always");
         break;
       case TIPS:
         settings.tips = settings.tips == null ? new Tips() : settings.tips;
@@ -280,21 +280,21 @@ final class OptionReader implements Getopt.Receiver {
       case FORMAT:
         settings.json = arg.equals("json");
         if (!settings.json && !arg.equals("text")) {
-          throw OptionValues.invalid(option, arg, isLong);
+          throw OptionValues.invalid(name, arg);
         }
         break;
       case LATENCY:
         settings.latency = true;
         if (hasArg && !arg.equals("bars")) {
-          throw OptionValues.invalid(option, arg, isLong);
+          throw OptionValues.invalid(name, arg);
         }
         settings.latencyBars |= hasArg;
         break;
       case CPU:
-        cpu(option, arg);
+        cpu(name, arg);
         break;
       case BACKEND:
-        settings.backend = OptionValues.backend(option, arg);
+        settings.backend = OptionValues.backend(name, arg);
         break;
       case BUFFER:
         settings.buffer = (int) Numbers.size(arg, MIN_BUFFER, MAX_BUFFER);
@@ -323,17 +323,17 @@ final class OptionReader implements Getopt.Receiver {
       case MIN_DURATION:
         settings.minDuration = Numbers.nanoseconds(arg);
         if (settings.minDuration < 0) {
-          throw OptionValues.invalid(option, arg, isLong);
+          throw OptionValues.invalid(name, arg);
         }
         break;
       case INTERVAL:
         settings.interval = Numbers.seconds(arg);
         if (settings.interval < MIN_INTERVAL) {
-          throw OptionValues.invalid(option, arg, isLong);
+          throw OptionValues.invalid(name, arg);
         }
         break;
       case SUMMARY_BY:
-        settings.summaryBy = OptionValues.summaryBy(option, arg);
+        settings.summaryBy = OptionValues.summaryBy(name, arg);
         break;
     }
   }
@@ -349,13 +349,13 @@ final class OptionReader implements Getopt.Receiver {
     }
   }
 
-  private void cpu(Opt option, String arg) throws UsageException {
+  private void cpu(String name, String arg) throws UsageException {
     if (arg.equals("auto")) {
       settings.cpu = Settings.CPU_AUTO;
     } else if (arg.equals("off")) {
       settings.cpu = Settings.CPU_OFF;
     } else {
-      settings.cpu = (int) OptionValues.number(option, arg, true, MAX_CPU);
+      settings.cpu = (int) OptionValues.number(name, arg, MAX_CPU);
     }
   }
 
@@ -385,7 +385,7 @@ final class OptionReader implements Getopt.Receiver {
     }
   }
 
-  private void absoluteTimestamps(String list) throws UsageException {
+  private void absoluteTimestamps(String name, String list) throws UsageException {
     int at = 0;
     while (at < list.length()) {
       int comma = list.indexOf(',', at);
@@ -408,7 +408,7 @@ final class OptionReader implements Getopt.Receiver {
       } else if (digits >= 0) {
         settings.timeDigits = digits;
       } else {
-        throw new UsageException("invalid --" + spelled + " argument: '" + list + "'", true);
+        throw OptionValues.invalid(name, list);
       }
     }
   }

@@ -60,7 +60,7 @@ final class OptionTable {
       case TRACE:
         return "`@x32` selects nothing";
       case STACK_TRACE:
-        return "better: functions of just-in-time compilers, too, from `/tmp/perf-PID.map`";
+        return "better: functions of just-in-time compilers, too, from `/tmp/perf-PID.map`; `-kk` needs no other build, but libdw";
       case TRACE_PATH:
         return "better: both paths of calls that take two count";
       case READ:
@@ -71,20 +71,35 @@ final class OptionTable {
       case SECCOMP_BPF:
         return "better: the default, also without `-f`; where it is given, what strace refuses is refused with its words; see"
             + " [ARCHITECTURE.md](../ARCHITECTURE.md), \"Filters in the kernel\"";
+      case COLUMNS:
+        return "better: any number; strace runs out of memory at very large ones";
+      case OUTPUT:
+        return "better: that the output cannot be written, or its command has ended, is said once";
+      case OUTPUT_SEPARATELY:
+        return "better: with `-f`, too, as the manual says; strace takes it with `--follow-forks` alone";
+      case ATTACH:
+        return "that there is no such process is said in words of our own if it is the eBPF backend that looks for it";
+      case SUMMARY_ONLY:
+      case SUMMARY:
+        return "as 7.2: calls that `-z`, `-Z` or `-e status=` leave out do not count, and calls without a name do";
+      case STATUS:
+      case SUCCESSFUL_ONLY:
+      case FAILED_ONLY:
+        return "as 7.2: with `-c` and `-C`, too";
       case DAEMONIZE:
         return "the kernel filters no calls then, and the start takes two Javas, one after the other";
       case DECODE_FDS:
         return "`eventfd`, `signalfd` and the other end of `/dev/ptmx` as in 7.2";
       case USER:
-        return "`UID:GID` has no other groups";
+        return "better: `UID:GID` is two numbers and no more, where strace takes `0:0:0`";
       case KVM:
         return "differs: `vcpu+` (the whole `kvm_run`) is refused";
       case SECONTEXT:
-        return "differs: `mismatch` is accepted, but contexts are not compared with the policy";
+        return "better: in every build; but for `mismatch`, contexts are not compared with the policy";
       case TIPS:
         return "differs: tips of our own, and no ostrich";
       case COLOR:
-        return "as the manual of 7.2 says; `--color` alone means `always`";
+        return "better: `--color` alone means `always`; the colours of 7.2, with fewer changes of colour between them";
       case NAMESPACE:
       case SYSCALL_LIMIT:
       case KILL_ON_EXIT:
@@ -92,6 +107,7 @@ final class OptionTable {
       case ALWAYS_SHOW_PID:
       case TRACE_FDS:
       case STACK_TRACE_FRAME_LIMIT:
+      case ARG_NAMES:
         return "newer than 6.1: tested by what the manual says";
       case FOLLOW_FORKS_OLD:
         return "deprecated, with strace's warning";

@@ -7,7 +7,10 @@ import io.github.jstrace.cli.Settings.TimeFormat;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** What arguments of options mean where they are a number or one of a few words. */
+/**
+ * What arguments of options mean where they are a number or one of a few words. Words that strace
+ * takes in any case are taken so.
+ */
 final class OptionValues {
   private static final String[] UNITS = {"s", "ms", "us", "ns"};
 
@@ -42,22 +45,22 @@ final class OptionValues {
   /** Digits behind the point for a unit of time, or -1 if {@code name} is none. */
   static int unit(String name) {
     for (int i = 0; i < UNITS.length; i++) {
-      if (UNITS[i].equals(lower(name))) {
+      if (UNITS[i].equalsIgnoreCase(name)) {
         return 3 * i;
       }
     }
     return -1;
   }
 
-  static int digits(Opt option, String arg) throws UsageException {
+  static int digits(String name, String arg) throws UsageException {
     int digits = unit(arg);
     if (digits < 0) {
-      throw invalid(option, arg, true);
+      throw invalid(name, arg);
     }
     return digits;
   }
 
-  static HexStyle hexStyle(Opt option, String arg) throws UsageException {
+  static HexStyle hexStyle(String name, String arg) throws UsageException {
     switch (lower(arg)) {
       case "none":
         return HexStyle.NONE;
@@ -68,12 +71,12 @@ final class OptionValues {
       case "all":
         return HexStyle.ALL;
       default:
-        throw invalid(option, arg, true);
+        throw invalid(name, arg);
     }
   }
 
   /** {@code -I}: 1 to 4. */
-  static int interruptible(Opt option, String arg, boolean isLong) throws UsageException {
+  static int interruptible(String name, String arg) throws UsageException {
     switch (lower(arg)) {
       case "anywhere":
       case "always":
@@ -87,25 +90,25 @@ final class OptionValues {
       default:
         long number = Numbers.unsigned(arg, 4);
         if (number < 1) {
-          throw invalid(option, arg, isLong);
+          throw invalid(name, arg);
         }
         return (int) number;
     }
   }
 
   /** 1 for functions, 2 for source lines, too. */
-  static int stackTrace(Opt option, String arg) throws UsageException {
+  static int stackTrace(String name, String arg) throws UsageException {
     switch (arg) {
       case "symbol":
         return 1;
       case "source":
         return 2;
       default:
-        throw invalid(option, arg, true);
+        throw invalid(name, arg);
     }
   }
 
-  static ConstStyle constStyle(Opt option, String arg, boolean isLong) throws UsageException {
+  static ConstStyle constStyle(String name, String arg) throws UsageException {
     switch (arg) {
       case "raw":
         return ConstStyle.RAW;
@@ -114,24 +117,24 @@ final class OptionValues {
       case "verbose":
         return ConstStyle.VERBOSE;
       default:
-        throw invalid(option, arg, isLong);
+        throw invalid(name, arg);
     }
   }
 
-  static long number(Opt option, String arg, boolean isLong, long max) throws UsageException {
+  static long number(String name, String arg, long max) throws UsageException {
     long value = Numbers.unsigned(arg, max);
     if (value < 0) {
-      throw invalid(option, arg, isLong);
+      throw invalid(name, arg);
     }
     return value;
   }
 
-  static UsageException invalid(Opt option, String arg, boolean isLong) {
-    String name = isLong ? "--" + option.names[0] : "-" + option.letter;
+  /** {@code name}: of the option, as it was spelled. */
+  static UsageException invalid(String name, String arg) {
     return new UsageException("invalid " + name + " argument: '" + arg + "'", true);
   }
 
-  static Settings.Color color(Opt option, String arg) throws UsageException {
+  static Settings.Color color(String name, String arg) throws UsageException {
     switch (lower(arg)) {
       case "auto":
         return Settings.Color.AUTO;
@@ -140,12 +143,12 @@ final class OptionValues {
       case "never":
         return Settings.Color.NEVER;
       default:
-        throw invalid(option, arg, true);
+        throw invalid(name, arg);
     }
   }
 
   /** 1 to 3, as many as letters {@code D} mean the same. */
-  static int daemon(Opt option, String arg) throws UsageException {
+  static int daemon(String name, String arg) throws UsageException {
     switch (lower(arg)) {
       case "grandchild":
         return 1;
@@ -155,11 +158,11 @@ final class OptionValues {
       case "session":
         return 3;
       default:
-        throw invalid(option, arg, true);
+        throw invalid(name, arg);
     }
   }
 
-  static Settings.Backend backend(Opt option, String arg) throws UsageException {
+  static Settings.Backend backend(String name, String arg) throws UsageException {
     switch (lower(arg)) {
       case "auto":
         return Settings.Backend.AUTO;
@@ -168,18 +171,18 @@ final class OptionValues {
       case "ebpf":
         return Settings.Backend.EBPF;
       default:
-        throw invalid(option, arg, true);
+        throw invalid(name, arg);
     }
   }
 
-  static Settings.SummaryBy summaryBy(Opt option, String arg) throws UsageException {
+  static Settings.SummaryBy summaryBy(String name, String arg) throws UsageException {
     switch (lower(arg)) {
       case "process":
         return Settings.SummaryBy.PROCESS;
       case "thread":
         return Settings.SummaryBy.THREAD;
       default:
-        throw invalid(option, arg, true);
+        throw invalid(name, arg);
     }
   }
 }

@@ -121,7 +121,7 @@ final class Settings {
   int daemonWord;
 
   /** After so many calls tracing ends; 0: never. */
-  int syscallLimit;
+  long syscallLimit;
 
   /** How often {@code -F} was given. */
   int oldFollowForksLetters;
@@ -186,6 +186,8 @@ final class Settings {
 
   /** The most frames of a stack that are shown. */
   int stackLimit = 256;
+
+  boolean stackLimitGiven;
 
   boolean alwaysShowPid;
   boolean argNames;

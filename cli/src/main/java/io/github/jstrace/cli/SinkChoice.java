@@ -189,7 +189,10 @@ final class SinkChoice {
   }
 
   private TextOptions.PidPrefix pidPrefix() {
-    boolean always = settings.alwaysShowPid || settings.tracesStrangers();
+    if (settings.alwaysShowPid && !outputs.perThread()) {
+      return TextOptions.PidPrefix.ALWAYS; // as in a file: without brackets
+    }
+    boolean always = settings.tracesStrangers();
     if (settings.output == null) {
       return always ? TextOptions.PidPrefix.ALWAYS_IN_BRACKETS : TextOptions.PidPrefix.WHEN_SEVERAL;
     }

@@ -52,7 +52,7 @@ final class Tips {
       } else if (!isFormat && (word.equals("random") || id >= 0)) {
         number = (int) id;
       } else {
-        throw OptionValues.invalid(Opt.TIPS, list, true);
+        throw OptionValues.invalid("--tips", list);
       }
     }
   }

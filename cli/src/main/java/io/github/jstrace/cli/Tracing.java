@@ -226,7 +226,12 @@ final class Tracing {
     System.arraycopy(chosen, 0, sinks, count, chosen.length);
     if (limited) {
       boolean shown = settings.summary != Settings.Summary.ONLY;
-      sinks[sinks.length - 1] = new CallLimit(backend, settings.syscallLimit, shown);
+      sinks[sinks.length - 1] =
+          new CallLimit(
+              backend,
+              settings.syscallLimit,
+              shown,
+              (settings.quiet() & Settings.QUIET_ATTACH) != 0 ? null : outputs.stderr());
     }
     EventPipeline.Filters filters =
         new EventPipeline.Filters()

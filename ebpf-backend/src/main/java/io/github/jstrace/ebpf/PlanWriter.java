@@ -39,7 +39,9 @@ final class PlanWriter implements PlanTable.Target {
 
   private void write(Abi abi, int index) {
     for (int number = 0; number < PlanTable.NUMBERS; number++) {
-      boolean traced = calls.isAll() || calls.contains(abi, number) || abi.multiplexes(number);
+      boolean strange = number == PlanTable.NUMBERS - 1; // stands for all that are higher
+      boolean selected = strange ? calls.containsUnknown(abi) : calls.contains(abi, number);
+      boolean traced = calls.isAll() || selected || abi.multiplexes(number);
       if (traced) {
         CapturePlan plan = planner.plan(abi, number);
         base = PlanTable.index(index, number) * stride;

@@ -130,7 +130,8 @@ final class Tampering {
   }
 
   private void failed(Tracee tracee, String what) {
-    handler.tamperingFailed(tracee, "Failed to tamper with process " + tracee.tid() + ": " + what);
+    handler.tamperingFailed(
+        tracee, "poke_tcb: Failed to tamper with process " + tracee.tid() + ": " + what);
   }
 
   private static String shortWrite(int tid, int written, int length, long address) {

@@ -24,6 +24,7 @@ import static io.github.jstrace.ebpf.asm.Reg.R9;
 import static io.github.jstrace.ebpf.asm.Size.U32;
 import static io.github.jstrace.ebpf.asm.Size.U64;
 
+import io.github.jstrace.core.filter.StatusFilter;
 import io.github.jstrace.ebpf.EbpfOptions;
 import io.github.jstrace.ebpf.asm.Assembler;
 import io.github.jstrace.ebpf.asm.Label;
@@ -63,6 +64,7 @@ public final class SummaryProgram {
   private final Slots slots;
   private final CellProgram cells;
   private final long minDuration;
+  private final StatusFilter statuses;
   private final long overhead;
   private final boolean cpuTimes;
 
@@ -85,6 +87,7 @@ public final class SummaryProgram {
     this.slots = new Slots(selection.layout(), maps, control, options.calls().isAll());
     this.cells = new CellProgram(maps, control, selection.layout(), errnos);
     this.minDuration = options.minDuration();
+    this.statuses = options.statuses();
     this.overhead = overhead;
     this.cpuTimes = cpuTimes;
   }
@@ -227,8 +230,9 @@ public final class SummaryProgram {
   }
 
   /**
-   * Stores the error number, 0 for success. What a thread that is being killed, or whose process
-   * ends by another one, gets from its call, it does not see, nor does a tracer.
+   * Stores the error number, 0 for success, or goes to {@code skip} if no such result is wanted.
+   * What a thread that is being killed, or whose process ends by another one, gets from its call,
+   * it does not see, nor does a tracer.
    */
   private void errno(Assembler a, Label skip) {
     Label done = new Label("errno_done");
@@ -244,13 +248,14 @@ public final class SummaryProgram {
         .jumpIf(R3, EQ, 0, skip)
         .jumpIf(R3, EQ, SIGKILL, skip);
     interrupted(a, lives, skip);
-    a.bind(lives)
-        .load(U64, R3, R6, 8)
-        .mov(R2, 0)
-        .jumpIf(R3, LT, -MAX_ERRNO, done)
-        .sub(R2, R3)
-        .bind(done)
-        .store(U64, R10, ERRNO, R2);
+    a.bind(lives).load(U64, R3, R6, 8);
+    if (!statuses.contains(StatusFilter.FAILED)) {
+      a.jumpIf(R3, GE, -MAX_ERRNO, skip);
+    }
+    if (!statuses.contains(StatusFilter.SUCCESSFUL)) {
+      a.jumpIf(R3, LT, -MAX_ERRNO, skip);
+    }
+    a.mov(R2, 0).jumpIf(R3, LT, -MAX_ERRNO, done).sub(R2, R3).bind(done).store(U64, R10, ERRNO, R2);
   }
 
   /**

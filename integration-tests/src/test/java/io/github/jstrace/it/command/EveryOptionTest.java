@@ -13,8 +13,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -114,6 +117,72 @@ class EveryOptionTest {
       assertEquals(
           String.join("\n", theirs.files.get(file)), String.join("\n", ours.files.get(file)));
     }
+  }
+
+  /** Options of the table without a line above, and the test of each. */
+  private static final Map<String, String> ELSEWHERE =
+      Map.ofEntries(
+          Map.entry("--debug", "command/NewerOptionsTest"),
+          Map.entry("--daemonize", "command/DaemonTest"),
+          Map.entry("--output-separately", "command/NewerOptionsTest"),
+          Map.entry("--help", "command/CommandTest"),
+          Map.entry("--version", "command/CommandTest"),
+          Map.entry("--kill-on-exit", "command/RunOptionsTest"),
+          Map.entry("--syscall-limit", "command/RunOptionsTest"),
+          Map.entry("--argv0", "command/RunOptionsTest"),
+          Map.entry("--always-show-pid", "command/RunOptionsTest"),
+          Map.entry("--user", "command/RunOptionsTest"),
+          Map.entry("--stack-trace", "command/StackTraceTest"),
+          Map.entry("--stack-trace-frame-limit", "command/StackTraceTest"),
+          Map.entry("--arg-names", "command/NewerOptionsTest"),
+          Map.entry("--output", "command/CommandTest"),
+          Map.entry("--attach", "behaviour/AttachTest"),
+          Map.entry("--trace-fds", "command/NewerOptionsTest"),
+          Map.entry("--namespace", "command/NewerOptionsTest"),
+          Map.entry("--secontext", "command/EveryOptionTest"),
+          Map.entry("--color", "command/NewerOptionsTest"));
+
+  private static final Map<String, String> KEYS =
+      Map.of("t", "trace", "a", "abbrev", "v", "verbose", "x", "raw", "s", "signal");
+
+  /** Each row of docs/options.md has a line here, in one of its spellings, or a test elsewhere. */
+  @Test
+  void everyOptionHasATest() throws Exception {
+    Set<String> tried = new HashSet<>();
+    for (String line : lines()) {
+      String[] words = line.split(" ");
+      for (int i = 0; i < words.length; i++) {
+        if (words[i].startsWith("--")) {
+          tried.add(words[i].split("=")[0]);
+        } else if (words[i].startsWith("-")) {
+          words[i].chars().skip(1).forEach(letter -> tried.add("-" + (char) letter));
+        }
+        if (words[i].equals("-e")) {
+          String key = words[i + 1].contains("=") ? words[i + 1].split("=")[0] : "trace";
+          tried.add("--" + KEYS.getOrDefault(key, key));
+        }
+      }
+    }
+    Path tests = Workspace.root().resolve("integration-tests/src/test/java/io/github/jstrace/it");
+    int rows = 0;
+    for (String row : Files.readAllLines(Workspace.root().resolve("docs/options.md"))) {
+      if (!row.startsWith("| `")) {
+        continue;
+      }
+      rows++;
+      List<String> spellings =
+          List.of(row.split("[|]")[1].replaceAll("[`,]", " ").trim().split(" +"));
+      if (spellings.stream().noneMatch(tried::contains)) {
+        String test =
+            spellings.stream().map(ELSEWHERE::get).filter(Objects::nonNull).findAny().orElse("");
+        assertFalse(test.isEmpty(), spellings + " has no test");
+        String source = Files.readString(tests.resolve(test + ".java"));
+        assertTrue(
+            spellings.stream().anyMatch(word -> source.matches("(?s).*[\" ]" + word + "\\b.*")),
+            spellings + " is not in " + test);
+      }
+    }
+    assertTrue(rows > 60, rows + " rows");
   }
 
   /** What {@code --json} makes of each option is JSON, and the program does the same. */

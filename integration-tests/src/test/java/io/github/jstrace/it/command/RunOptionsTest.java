@@ -53,7 +53,7 @@ class RunOptionsTest {
     assertEquals("12345\n54321\n54321\n", read("out"));
     for (String wrong : List.of("1:", ":1", "1:2:3", "-1:1", "1:4294967295", "x:1")) {
       assertEquals(1, run("-u", wrong, "true"), wrong);
-      assertTrue(read("err").endsWith("Cannot find user '" + wrong + "'\n"), read("err"));
+      assertTrue(read("err").endsWith("Invalid UID:GID pair '" + wrong + "'\n"), read("err"));
     }
   }
 
@@ -64,7 +64,7 @@ class RunOptionsTest {
     assertTrue(
         read("log").matches("(?s)(\\d+ +)exit_group\\(0\\) .*\n\\1\\+\\+\\+ .*"), read("log"));
     run("--always-show-pid", "-e", "trace=exit_group", "true");
-    assertTrue(read("err").matches("(?s)\\[pid +\\d+\\] exit_group\\(0\\) .*"), read("err"));
+    assertTrue(read("err").matches("(?s)\\d+ +exit_group\\(0\\) .*"), read("err"));
   }
 
   @Test
@@ -88,6 +88,11 @@ class RunOptionsTest {
         "/dev/null");
     assertEquals(1, read("log").lines().count(), read("log"));
     assertFalse(read("log").contains("ENOENT"), read("log"));
+    run("--syscall-limit=2", "true");
+    String end = "jstrace: System call limit has been reached, detaching tracees\n";
+    assertTrue(read("err").contains(end), read("err"));
+    run("--syscall-limit=2", "-q", "true");
+    assertFalse(read("err").contains(end), read("err"));
   }
 
   /** Both when it ends by a signal that it can handle and by one that it cannot. */

@@ -130,10 +130,11 @@ class StackTraceTest {
             "-e",
             "signal=none",
             program.toString());
-    assertEquals(6, frames(lines).size(), lines.toString());
-    assertTrue(lines.get(5).contains("(syscall+0x"), lines.toString());
-    assertTrue(lines.get(6).contains("/program(deep+0x"), lines.toString());
+    assertEquals(8, frames(lines).size(), lines.toString());
+    assertTrue(lines.get(6).contains("(syscall+0x"), lines.toString());
     assertTrue(lines.get(7).contains("/program(deep+0x"), lines.toString());
+    assertTrue(lines.get(8).contains("/program(deep+0x"), lines.toString());
+    assertEquals(" > too many stack frames", lines.get(9), lines.toString());
   }
 
   @Test

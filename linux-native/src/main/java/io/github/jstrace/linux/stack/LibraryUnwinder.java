@@ -74,6 +74,10 @@ public final class LibraryUnwinder implements StackUnwinder {
     }
     List<StackFrame> frames = new ArrayList<>();
     do {
+      if (frames.size() == limit) {
+        frames.add(StackFrame.MORE);
+        break;
+      }
       long address = unwind.instructionPointer();
       if (address == 0) {
         break;
@@ -83,7 +87,7 @@ public final class LibraryUnwinder implements StackUnwinder {
       if (frame.object() == null) {
         break;
       }
-    } while (frames.size() < limit && unwind.step());
+    } while (unwind.step());
     unwind.end();
     return frames.toArray(NOTHING);
   }

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Not thread-safe: belongs to the tracer thread.
  */
 public final class SyscallDecoder {
-  private static final String[] RAW_NAMES = {"arg0", "arg1", "arg2", "arg3", "arg4", "arg5"};
+  private static final String[] RAW_NAMES = {"arg1", "arg2", "arg3", "arg4", "arg5", "arg6"};
 
   private final DecodeOptions options;
   private final FdResolver fds;

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jstrace.core.filter;
 
-import java.util.BitSet;
+import java.util.Arrays;
 
 /** A set of descriptors by number, as {@code -e read=} takes it. */
 public final class FdSet {
-  public static final FdSet NONE = new FdSet(new BitSet(), false);
+  public static final FdSet NONE = new FdSet(new int[0], false);
 
-  private static final int MAX = 1 << 20;
+  /** Ascending; sets are small, and a number may be any. */
+  private final int[] members;
 
-  private final BitSet members;
   private final boolean inverted;
 
-  private FdSet(BitSet members, boolean inverted) {
+  private FdSet(int[] members, boolean inverted) {
     this.members = members;
     this.inverted = inverted;
   }
@@ -30,42 +30,43 @@ public final class FdSet {
     boolean inverted = (begin & 1) != 0;
     String list = text.substring(begin);
     if (list.equals("all")) {
-      return new FdSet(new BitSet(), !inverted);
+      return new FdSet(new int[0], !inverted);
     }
     if (list.equals("none")) {
-      return new FdSet(new BitSet(), inverted);
+      return new FdSet(new int[0], inverted);
     }
-    BitSet members = new BitSet();
-    boolean any = false;
+    int[] members = new int[list.length()];
+    int count = 0;
     int at = 0;
     while (at <= list.length()) {
       int comma = list.indexOf(',', at);
       int end = comma < 0 ? list.length() : comma;
       if (end > at) {
-        any = true;
-        members.set(number(list.substring(at, end)));
+        members[count++] = number(list.substring(at, end));
       }
       at = end + 1;
     }
-    if (!any) {
+    if (count == 0) {
       throw new FilterSyntaxException("invalid descriptor '" + text + "'");
     }
+    members = Arrays.copyOf(members, count);
+    Arrays.sort(members);
     return new FdSet(members, inverted);
   }
 
   private static int number(String item) throws FilterSyntaxException {
-    int value = 0;
+    long value = 0;
     for (int i = 0; i < item.length(); i++) {
       int digit = item.charAt(i) - '0';
-      if (digit < 0 || digit > 9 || value > MAX) {
+      value = value * 10 + digit;
+      if (digit < 0 || digit > 9 || value > Integer.MAX_VALUE) {
         throw new FilterSyntaxException("invalid descriptor '" + item + "'");
       }
-      value = value * 10 + digit;
     }
-    return value;
+    return (int) value;
   }
 
   public boolean contains(int fd) {
-    return fd >= 0 && members.get(fd) != inverted;
+    return fd >= 0 && Arrays.binarySearch(members, fd) >= 0 != inverted;
   }
 }

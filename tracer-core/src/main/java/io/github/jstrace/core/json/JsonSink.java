@@ -188,6 +188,9 @@ public final class JsonSink implements Sink {
     stack = null;
     json.writeArrayFieldStart("stack");
     for (StackFrame frame : frames) {
+      if (frame == StackFrame.MORE) {
+        continue;
+      }
       json.writeStartObject();
       json.writeStringField("ip", JsonValues.hex(frame.address()));
       if (frame.object() != null) {

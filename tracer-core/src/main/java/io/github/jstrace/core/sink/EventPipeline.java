@@ -18,9 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What stands between a backend and the sinks: drops what the filters do not select, and decodes
- * what a sink wants to show. Sinks that only count ({@link Sink#wantsValues} is false) get every
- * call that the call filter selects, whatever its status, as strace's {@code -c} does; if there are
- * no others, nothing is decoded.
+ * what a sink wants to show. If there are only sinks that count ({@link Sink#wantsValues} is
+ * false), nothing is decoded.
  */
 public final class EventPipeline implements TraceHandler {
   /** What is to be selected; everything, unless set. */
@@ -264,10 +263,13 @@ public final class EventPipeline implements TraceHandler {
     if (minDuration > 0 && tracee.duration() < minDuration) {
       return;
     }
+    if (!statuses.containsReturn(tracee)) {
+      return;
+    }
     for (Sink sink : counting) {
       sink.callExited(tracee, NOT_DECODED);
     }
-    if (thread.decoding != null && statuses.containsReturn(tracee)) {
+    if (thread.decoding != null) {
       stack(tracee, thread.stack);
       show(tracee, thread.decoding);
     }
@@ -290,8 +292,10 @@ public final class EventPipeline implements TraceHandler {
     if (minDuration > 0) {
       return;
     }
-    for (Sink sink : counting) {
-      sink.callExited(tracee, NOT_DECODED);
+    if (statuses.contains(status)) {
+      for (Sink sink : counting) {
+        sink.callExited(tracee, NOT_DECODED);
+      }
     }
     if (thread.decoding != null && (thread.announced || statuses.contains(status))) {
       if (thread.stack != null) {

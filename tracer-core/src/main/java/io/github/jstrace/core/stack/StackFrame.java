@@ -24,4 +24,7 @@ public record StackFrame(
     long symbolOffset,
     long objectOffset,
     byte @Nullable [] source,
-    int line) {}
+    int line) {
+  /** Stands behind as many frames as were asked for: there are more. */
+  public static final StackFrame MORE = new StackFrame(0, null, null, 0, 0, null, 0);
+}

@@ -66,7 +66,7 @@ public final class CallCounter {
     this.abi = abi;
     this.number = number;
     Syscall syscall = SyscallTable.byNumber(abi, number);
-    this.name = syscall == null ? "syscall_0x" + Integer.toHexString(number) : syscall.name();
+    this.name = syscall == null ? "syscall_0x" + Long.toHexString(number) : syscall.name();
     this.latency = withLatency ? new LatencyHistogram() : null;
   }
 

@@ -89,7 +89,7 @@ final class CallText {
 
   private void name(DecodedCall call, int index) {
     if (options.argNames() && !(call.arg(index) instanceof Value.Labelled)) {
-      renderer.fieldName(call.argName(index));
+      renderer.fieldName(call.raw() ? "arg" + (index + 1) : call.argName(index));
     }
   }
 
@@ -116,7 +116,7 @@ final class CallText {
   /** Appends the result, or the error, and the time that the call took. */
   void result(Tracee tracee, DecodedCall call) {
     int errno = tracee.errno();
-    renderer.begin(errno == Tracee.SUCCESS ? Kind.RETVAL : Kind.ERROR);
+    renderer.begin(Kind.RETVAL);
     if (errno == Tracee.SUCCESS) {
       Value result = call.result();
       if (result == null) {
@@ -125,9 +125,15 @@ final class CallText {
         renderer.render(result, call.abbreviated());
       }
     } else {
-      error(errno);
+      out.ascii(Errno.isRestart(errno) ? "?" : "-1");
     }
     renderer.end();
+    if (errno != Tracee.SUCCESS) {
+      out.raw(' ');
+      renderer.begin(Kind.ERROR);
+      error(errno);
+      renderer.end();
+    }
     Value note = call.note();
     if (note != null && renderer.showsNote(note)) {
       out.raw(' ');
@@ -167,7 +173,6 @@ final class CallText {
 
   private void error(int errno) {
     String name = Errno.name(errno);
-    out.ascii(Errno.isRestart(errno) ? "?" : "-1").raw(' ');
     if (name == null) {
       out.ascii("(errno ").dec(errno).raw(')');
     } else {

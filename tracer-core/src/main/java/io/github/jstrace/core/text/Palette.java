@@ -13,7 +13,7 @@ public final class Palette {
     SYSCALL("33"),
     ARGNAME("39"),
     ARGVAL("35"),
-    CONST("1;36"),
+    CONST("34"),
     COMMENT("36"),
     PUNCT("0"),
     RETVAL("32"),

@@ -10,6 +10,10 @@ final class StackText {
 
   static void append(TextBuffer out, StackFrame frame) {
     out.ascii(" > ");
+    if (frame == StackFrame.MORE) {
+      out.ascii("too many stack frames");
+      return;
+    }
     byte[] object = frame.object();
     if (object == null) {
       out.ascii("unexpected_backtracing_error");
