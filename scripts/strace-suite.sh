@@ -123,7 +123,7 @@ check() {
   names=$*
   # The time that strace's tests give their programs is little for a JVM that starts.
   # It is called by name, as messages begin with what a tracer is called by.
-  PATH=${tracer%/*}:$PATH SLEEP_A_BIT='sleep 0.5' TIMEOUT_DURATION=60 LC_ALL=C \
+  PATH=${tracer%/*}:$PATH SLEEP_A_BIT='sleep 0.5' TIMEOUT_DURATION=${TIMEOUT_DURATION:-60} LC_ALL=C \
     make -k -j"$parallel" check STRACE="${tracer##*/}" ${names:+TESTS="$names"} </dev/null 2>&1 9>&- |
     grep --line-buffered -E '^(PASS|FAIL|ERROR|XPASS|XFAIL|SKIP): '
 }
