@@ -76,6 +76,8 @@ final class Normaliser {
         "(\\\\x74\\\\x6d\\\\x70\\\\x5f\\\\x6f\\\\x62\\\\x6a\\\\x5f)(?:\\\\x[0-9a-f]{2}){6}",
         "$1RANDOM"),
     new Rule("/dev/pts/\\d+(<char 136:\\d+>)?", "/dev/pts/N"),
+    new Rule("(type=BPF_\\w+, id=)\\d+", "$1ID"),
+    new Rule("\\bload_time=\\d+", "load_time=TIME"),
     new Rule("\\beventfd-id=\\d+", "eventfd-id=ID"),
     new Rule("<char 136:\\d+>", "<char 136:N>"),
     new Rule("makedev\\(0x88, 0x?[0-9a-f]+\\)", "makedev(0x88, N)"),

@@ -84,6 +84,31 @@ final class BpfPointers {
     }
   }
 
+  /** A pointer to bytes that are shown in hex, such as machine code. */
+  static final class Hex extends ScalarType {
+    private final Ref length;
+
+    Hex(Abi abi, Ref length) {
+      super(abi, Long.BYTES, false, Value.Base.HEX);
+      this.length = length;
+    }
+
+    @Override
+    void needs(Capture capture, @Nullable Place at) {
+      if (!capture.brief()) {
+        capture.bytes(Phase.ENTRY, at, Capture.SOME);
+      }
+    }
+
+    @Override
+    Value decode(DecodeContext c, long raw) {
+      long size = length.get(c) & 0xffffffffL;
+      int shown = (int) Math.min(size, c.maxString());
+      MemoryView m = raw == 0 || shown == 0 ? null : c.read(raw, shown);
+      return m == null ? Value.addr(raw) : new Value.HexStr(m.copy(0, shown), shown < size);
+    }
+  }
+
   /** A pointer to so many elements. */
   abstract static class Elements extends ScalarType {
     private final Ref count;
@@ -128,16 +153,23 @@ final class BpfPointers {
   /** Numbers: {@code u32} that the kernel stores, or {@code u64} in hex. */
   static final class Numbers extends Elements {
     private final boolean hex;
+    private final boolean given;
 
     Numbers(Abi abi, Ref count, int size) {
+      this(abi, count, size, size == Long.BYTES);
+    }
+
+    /** {@code given}: by the caller, so that they are there if the call fails, too. */
+    Numbers(Abi abi, Ref count, int size, boolean given) {
       super(abi, count, size);
       this.hex = size == Long.BYTES;
+      this.given = given;
     }
 
     @Override
     Value decode(DecodeContext c, long raw) {
       Value value = super.decode(c, raw);
-      boolean stored = hex || value instanceof Value.Arr a && a.items().length == 0;
+      boolean stored = given || value instanceof Value.Arr a && a.items().length == 0;
       return stored || !c.failed() ? value : Value.addr(raw);
     }
 

@@ -17,7 +17,7 @@ final class BpfTypes {
    * caller tells are 0 to the kernel; those that Linux got together are shown together all the
    * same.
    */
-  static final class Attr extends JavaType {
+  static class Attr extends JavaType {
     private static final int PAGE = 4096;
 
     private final StructType struct;
@@ -55,20 +55,31 @@ final class BpfTypes {
       if (m == null) {
         return Value.unreadable(raw);
       }
-      byte[] bytes = new byte[Math.max((int) claimed, struct.size())];
-      System.arraycopy(m.copy(0, m.length()), 0, bytes, 0, m.length());
+      return part(c, struct, ends, m, false);
+    }
+
+    /**
+     * So much of a struct as there is, and what is behind it unless that is all 0. {@code padded}:
+     * a string that reaches beyond ends there.
+     */
+    static Value part(
+        DecodeContext c, StructType struct, int[] ends, MemoryView m, boolean padded) {
+      int claimed = m.length();
+      byte[] bytes = new byte[Math.max(claimed, struct.size())];
+      System.arraycopy(m.copy(0, claimed), 0, bytes, 0, claimed);
       int limit = Integer.MAX_VALUE;
       for (int i = ends.length - 1; i >= 0 && claimed <= ends[i]; i--) {
         limit = ends[i];
       }
-      Value value =
-          struct.readPart(c, new MemoryView(bytes, bytes.length, (int) claimed), limit, false);
-      return value instanceof Value.Struct known ? withRest(c, known, bytes, (int) claimed) : value;
+      MemoryView view = new MemoryView(bytes, bytes.length, padded ? bytes.length : claimed);
+      Value value = struct.readPart(c, view, limit, false);
+      return value instanceof Value.Struct known
+          ? withRest(c, known, bytes, struct.size(), claimed)
+          : value;
     }
 
-    /** The known fields, and bytes behind them unless all are 0. */
-    private Value withRest(DecodeContext c, Value.Struct known, byte[] bytes, int end) {
-      int from = struct.size();
+    private static Value withRest(
+        DecodeContext c, Value.Struct known, byte[] bytes, int from, int end) {
       boolean filled = false;
       for (int i = from; i < end; i++) {
         filled |= bytes[i] != 0;
@@ -88,14 +99,33 @@ final class BpfTypes {
   static final class LinkAttr extends JavaType {
     private static final int FLAGS_END = 16;
     private static final int ATTACH_TYPE = 8;
+    private static final int BPF_F_BEFORE_OR_AFTER = 0x18;
+    private static final int BPF_F_ID = 0x20;
+
+    /** Types of control groups, of the first 64. */
+    private static final long CGROUP_TYPES = 0x3e0005e07cff4fL;
 
     private final Attr plain;
-    private final @Nullable Attr[] byAttachType = new Attr[58];
+    private final @Nullable Attr[] byAttachType = new Attr[62];
+    private final Attr ordered;
+    private final Attr orderedById;
+    private final Attr tcxById;
+    private final Attr netkitById;
+    private final Attr unordered;
 
     LinkAttr(Abi abi, TypeCompiler compiler, Ref size) {
       super(abi, Direction.IN);
       plain = attr(abi, compiler, size, "");
-      byAttachType[0] = attr(abi, compiler, size, "_btf");
+      unordered = attr(abi, compiler, size, "_btf");
+      ordered = attr(abi, compiler, size, "_cgroup");
+      orderedById = attr(abi, compiler, size, "_cgroup_id");
+      tcxById = attr(abi, compiler, size, "_tcx_id");
+      netkitById = attr(abi, compiler, size, "_netkit_id");
+      Attr tracing = attr(abi, compiler, size, "_tracing");
+      byAttachType[24] = byAttachType[25] = byAttachType[26] = byAttachType[27] = tracing;
+      byAttachType[58] = tracing;
+      Attr tracings = attr(abi, compiler, size, "_tracings");
+      byAttachType[59] = byAttachType[60] = byAttachType[61] = tracings;
       byAttachType[28] = attr(abi, compiler, size, "_iter");
       byAttachType[41] = attr(abi, compiler, size, "_perf");
       byAttachType[42] = byAttachType[56] = attr(abi, compiler, size, "_kprobe");
@@ -120,8 +150,23 @@ final class BpfTypes {
       long size = plain.size.get(c);
       MemoryView m = size < ATTACH_TYPE + Integer.BYTES ? null : c.read(raw + ATTACH_TYPE, 4);
       long type = m == null ? 0 : m.u32(0);
+      MemoryView f = size < FLAGS_END ? null : c.read(raw + ATTACH_TYPE + Integer.BYTES, 4);
+      return kind(type, f == null ? 0 : f.u32(0)).decode(c, raw);
+    }
+
+    private Attr kind(long type, long flags) {
+      boolean id = (flags & BPF_F_ID) != 0;
+      if (type < Long.SIZE && (CGROUP_TYPES >>> type & 1) != 0) {
+        return (flags & BPF_F_BEFORE_OR_AFTER) == 0 ? unordered : id ? orderedById : ordered;
+      }
+      if (id && (type == 46 || type == 47)) {
+        return tcxById;
+      }
+      if (id && (type == 54 || type == 55)) {
+        return netkitById;
+      }
       Attr known = type < byAttachType.length ? byAttachType[(int) type] : null;
-      return (known == null ? plain : known).decode(c, raw);
+      return known == null ? plain : known;
     }
   }
 

@@ -79,6 +79,8 @@ final class PerfEventAttr extends JavaType {
     "sigtrap"
   };
 
+  private static final String[] AUX_ACTIONS = {"aux_start_paused", "aux_pause", "aux_resume"};
+
   private static final String[] SKIDS = {
     "arbitrary skid", "constant skid", "requested to have 0 skid", "must have 0 skid"
   };
@@ -214,13 +216,27 @@ final class PerfEventAttr extends JavaType {
       detail(f, "sample_max_stack", reserved(Value.udec(m.u16(108)), m.u16(110), "110..111"));
     }
     if (size > 112) {
-      detail(f, "aux_sample_size", reserved(Value.udec(m.u32(112)), m.u32(116), "116..119"));
+      detail(f, "aux_sample_size", Value.udec(m.u32(112)));
+    }
+    if (size > 116) {
+      auxAction(m.u32(116), f);
     }
     if (size > 120) {
       detail(f, "sig_data", Value.hex(m.s64(120)));
     }
     if (size > 128) {
       detail(f, "config3", Value.hex(m.s64(128)));
+    }
+  }
+
+  /** What sampling does to an AUX event (Linux 6.13). */
+  private static void auxAction(long bits, List<Value.Field> f) {
+    for (int i = 0; i < AUX_ACTIONS.length; i++) {
+      detail(f, AUX_ACTIONS[i], Value.udec(bits >> i & 1));
+    }
+    long reserved = bits >> AUX_ACTIONS.length;
+    if (reserved != 0) {
+      detail(f, "__reserved_3", new Value.Commented(Value.hex(reserved), "Bits 931..959"));
     }
   }
 

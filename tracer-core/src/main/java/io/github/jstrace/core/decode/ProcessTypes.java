@@ -136,6 +136,33 @@ final class ProcessTypes {
             env.ref(params[1]),
             numbers(params, 2),
             direction);
+      case "bpf_info_attr":
+        return new BpfInfo.Attr(
+            abi, compiler.requireStruct("bpf_obj_info"), env.ref(params[0]), direction);
+      case "bpf_object_info":
+        return new BpfInfo(
+            abi,
+            env.ref(params[0]),
+            env.ref(params[1]),
+            compiler.requireStruct("bpf_map_info"),
+            compiler.requireStruct("bpf_prog_info"));
+      case "bpf_told":
+        return new BpfInfo.Told(abi);
+      case "hexbytes64":
+        return new BpfPointers.Hex(abi, env.ref(params[0]));
+      case "bpf_tag":
+        return new BpfInfo.Tag(abi);
+      case "bpf_xlated":
+        return new BpfInfo.Xlated(abi, env.ref(params[0]));
+      case "bpf_ids":
+        return new BpfPointers.Numbers(
+            abi, new BpfInfo.Least(env.ref(params[0]), 1), Integer.BYTES);
+      case "given64":
+        return new BpfPointers.Numbers(abi, env.ref(params[0]), Integer.BYTES, true);
+      case "bpf_bit":
+        return new BpfInfo.Bit(abi);
+      case "bpf_load_time":
+        return new BpfInfo.LoadTime(abi);
       case "key_text":
         return new KeyTypes.Text(abi, env.ref(params[0]));
       case "key_capabilities":
