@@ -15,7 +15,30 @@ final class Completions {
   private static final String HEADER =
       "SPDX-License-Identifier: Apache-2.0\n# Made from the table of options; not to be edited.\n";
 
+  /** Options that {@code -e} takes as well, and that have words of their own. */
+  private static final Opt[] KEYS = {
+    Opt.STATUS,
+    Opt.QUIET,
+    Opt.DECODE_FDS,
+    Opt.DECODE_PIDS,
+    Opt.TRACE_FDS,
+    Opt.READ,
+    Opt.WRITE,
+    Opt.KVM,
+    Opt.NAMESPACE,
+    Opt.SECONTEXT
+  };
+
   private Completions() {}
+
+  /** What an expression of {@code -e} can begin with, but for calls. */
+  private static String keys() {
+    StringBuilder out = new StringBuilder("trace= abbrev= verbose= raw= signal= inject= fault=");
+    for (Opt key : KEYS) {
+      out.append(' ').append(key.names[0]).append('=');
+    }
+    return out.toString();
+  }
 
   /** System calls and their classes. */
   private static String calls() {
@@ -80,9 +103,27 @@ final class Completions {
         return "text json";
       case LATENCY:
         return "bars";
+      case INTERRUPTIBLE:
+        return "anywhere waiting never never_tstp";
+      case SECCOMP_BPF:
+        return "auto off";
+      case CPU:
+        return "auto off";
+      case BACKEND:
+        return "auto ptrace ebpf";
+      case SUMMARY_BY:
+        return "process thread";
+      case READ:
+      case WRITE:
+      case TRACE_FDS:
+        return "all none";
       default:
         return "";
     }
+  }
+
+  private static boolean takesFiles(Opt option) {
+    return option == Opt.OUTPUT || option == Opt.TRACE_PATH || option == Opt.CGROUP;
   }
 
   private static boolean takesCalls(Opt option) {
@@ -133,7 +174,7 @@ final class Completions {
       }
     }
     StringBuilder keys = new StringBuilder();
-    for (Opt key : new Opt[] {Opt.STATUS, Opt.QUIET, Opt.DECODE_FDS, Opt.DECODE_PIDS}) {
+    for (Opt key : KEYS) {
       keys.append("    ").append(key.names[0]).append(") ").append(bashAction(key)).append(" ;;\n");
     }
     return "# "
@@ -174,13 +215,13 @@ final class Completions {
         _jstrace() {
           local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} i=1
           COMPREPLY=()
-          # readline splits --NAME=VALUE in three
+          # readline splits --NAME=VALUE in three, and at colons
           while ((i < COMP_CWORD)); do
             case ${COMP_WORDS[i]} in
               --) ((i++)); break ;;
-              --*) [[ ${COMP_WORDS[i + 1]} == = ]] && ((i += 2)) ;;
+              --*) while [[ ${COMP_WORDS[i + 1]} == [=:] ]]; do ((i += 2)); done ;;
               -*[LETTERS]) ((i++))
-                while [[ ${COMP_WORDS[i + 1]} == = ]]; do ((i += 2)); done ;;
+                while [[ ${COMP_WORDS[i + 1]} == [=:] ]]; do ((i += 2)); done ;;
               -*) ;;
               *) break ;;
             esac
@@ -190,13 +231,15 @@ final class Completions {
             _jstrace_command $i
             return
           fi
-          if [[ $cur == = ]]; then
+          if [[ $cur == : || $prev == : ]]; then
+            return
+          elif [[ $cur == = ]]; then
             cur=
           elif [[ $prev == = ]]; then
             prev=${COMP_WORDS[COMP_CWORD - 2]}
           fi
           case $prev in
-        CASES    trace | abbrev | verbose | raw) _jstrace_list "all none $_jstrace_calls" ;;
+        CASES    trace | abbrev | verbose | raw | inject | fault) _jstrace_list "all none $_jstrace_calls" ;;
             signal) _jstrace_signal_list ;;
         KEYS    *) mapfile -t COMPREPLY < <(compgen -W "OPTIONS" -- "$cur")
               [[ ${COMPREPLY[0]-} == *= ]] && compopt -o nospace ;;
@@ -216,11 +259,12 @@ final class Completions {
     }
     switch (option) {
       case EXPR:
-        return "_jstrace_list \"$_jstrace_calls trace= abbrev= verbose= raw= signal= status= quiet="
-            + " decode-fds= decode-pids=\"";
+        return "_jstrace_list \"$_jstrace_calls " + keys() + "\"";
       case SIGNALS:
         return "_jstrace_signal_list";
       case OUTPUT:
+      case TRACE_PATH:
+      case CGROUP:
         return "compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- \"$cur\")";
       case ATTACH:
         return "_jstrace_list \"$(cd /proc && echo [0-9]*)\"";
@@ -268,18 +312,52 @@ final class Completions {
         + calls()
         + ")\nsignals=(all none "
         + signals()
-        + ")\n\n_arguments -s -S -A '-*' \\\n"
+        + ")\n"
+        + """
+
+        # the words given, behind the last of commas, "!" and "?"
+        _jstrace_words() {
+          compset -P '*[,!?]'
+          compadd -S '' -- "$@"
+        }
+
+        _jstrace_expression() {
+          if ! compset -P '*='; then
+            _jstrace_words $calls KEYS
+            return
+          fi
+          case $IPREFIX in
+            *signal=) _jstrace_words $signals ;;
+        CASES    *) _jstrace_words $calls ;;
+          esac
+        }
+
+        """
+            .replace("KEYS", keys())
+            .replace("CASES", zshKeys())
+        + "_arguments -s -S -A '-*' \\\n"
         + specs
         + "  '(-)1:command: _command_names -e' \\\n  '*::arguments: _normal'\n";
   }
 
+  private static String zshKeys() {
+    StringBuilder out = new StringBuilder();
+    for (Opt key : KEYS) {
+      out.append("    *").append(key.names[0]).append("=) _jstrace_words ");
+      out.append(words(key)).append(" ;;\n");
+    }
+    return out.toString();
+  }
+
   private static String zshAction(Opt option, String colons) {
     String action;
-    if (takesCalls(option) || option == Opt.EXPR) {
-      action = "_values -s , call $calls";
+    if (option == Opt.EXPR) {
+      action = "_jstrace_expression";
+    } else if (takesCalls(option)) {
+      action = "_jstrace_words $calls";
     } else if (option == Opt.SIGNALS) {
-      action = "_values -s , signal $signals";
-    } else if (option == Opt.OUTPUT) {
+      action = "_jstrace_words $signals";
+    } else if (takesFiles(option)) {
       action = "_files";
     } else if (option == Opt.ATTACH) {
       action = "_pids";
@@ -332,7 +410,7 @@ final class Completions {
       StringBuilder out, Opt option, String key, boolean arg, boolean needed) {
     out.append("complete -c jstrace ").append(key);
     if (arg) {
-      out.append(needed ? " -r" : "").append(option == Opt.OUTPUT ? " -F" : " -f");
+      out.append(needed ? " -r" : "").append(takesFiles(option) ? " -F" : " -f");
       String words = fishWords(option);
       out.append(words.isEmpty() ? "" : " -a \"" + words + "\"");
     }

@@ -178,6 +178,17 @@ final class ManPage {
       further options for the JVM. With
       .B \\-Djstrace.debug=startup
       the time that each phase of the start took is shown at the end.
+      .TP
+      .B NO_COLOR
+      if it is set,
+      .B \\-\\-color=auto
+      means never.
+      .TP
+      .B STRACE_COLORS
+      the colours, as
+      .I KEY=CODES
+      between colons, CODES being numbers of SGR between semicolons; keys: syscall, argname, argval,
+      const, comment, punct, retval, error.
       .SH EXAMPLES
       .TP
       .B jstrace \\-c make

@@ -291,9 +291,9 @@ enum Opt {
       Arg.OPTIONAL,
       Group.FILTERING,
       "WHEN",
-      "auto (default): let the kernel filter the calls of a command (seccomp-BPF) wherever that"
-          + " changes nothing else, so that those which are not traced cost next to nothing;"
-          + " off: never",
+      "let the kernel filter the calls of a command (seccomp-BPF), so that those which are not"
+          + " traced cost next to nothing: auto (default): wherever that changes nothing else; off:"
+          + " never",
       "seccomp-bpf"),
   TRACE(
       '\0',
@@ -454,8 +454,8 @@ enum Opt {
       Arg.REQUIRED,
       Group.TRACING,
       "WHERE",
-      "auto (default for a command): share a CPU with a thread that makes many calls, which is"
-          + " several times faster; off (default with -p): never; N: share CPU N",
+      "whether to share a CPU with a thread that makes many calls, which is several times faster:"
+          + " auto (default for a command), off (default with -p): never; N: CPU N",
       "cpu"),
   BACKEND(
       '\0',

@@ -105,6 +105,14 @@ class DocsTest {
     assertEquals("%file", complete("jstrace", "--trace", "=", "%fi"));
     assertEquals("verbose", complete("jstrace", "-fX", "v"));
     assertEquals("attach", complete("jstrace", "-e", "quiet", "=", "at"));
+    assertEquals("auto ptrace ebpf", complete("jstrace", "--backend", "="));
+    assertEquals("jstrace.1", complete("jstrace", "-P", "jstrace.1"));
+    assertEquals("openat openat2", complete("jstrace", "-e", "inject", "=", "opena"));
+    assertEquals("", complete("jstrace", "-e", "inject", "=", "openat", ":"));
+    String[] behind = {
+      "jstrace", "-e", "inject", "=", "openat", ":", "error", "=", "EIO", "-X", "r"
+    };
+    assertEquals("raw", complete(behind));
     assertEquals("exit,attach", complete("jstrace", "--quiet", "=", "exit,at"));
     assertEquals("SIGUSR1", complete("jstrace", "-e", "signal", "=", "SIGUSR1"));
     assertEquals("!USR1,USR2", complete("jstrace", "-e", "signal", "=", "!USR1,USR2"));
@@ -126,5 +134,21 @@ class DocsTest {
   void zshReadsItsCompletion() throws Exception {
     assumeTrue(installed("zsh"), "zsh is not installed");
     assertEquals("", run("zsh", "-n", "_jstrace"));
+    // what is behind the key of an expression, with the builtins of completion as they would work
+    String script =
+        "compset() { [[ $1 = -P && $PREFIX = ${~2}* ]] || return 1;"
+            + " local rest=${PREFIX##${~2}}; IPREFIX+=${PREFIX%$rest} PREFIX=$rest; };"
+            + " compadd() { shift 3; print -r -- ${(M)@:#$PREFIX*}; };"
+            + " _arguments() { _jstrace_expression; }; . ./_jstrace";
+    for (String[] word :
+        new String[][] {
+          {"trace=opena", "openat openat2"},
+          {"status=fa", "failed"},
+          {"signal=!USR1,US", "USR1 USR2"},
+          {"decode-p", "decode-pids="},
+          {"open,openat2", "openat2"}
+        }) {
+      assertEquals(word[1], run("zsh", "-f", "-c", "PREFIX='" + word[0] + "';" + script).trim());
+    }
   }
 }
