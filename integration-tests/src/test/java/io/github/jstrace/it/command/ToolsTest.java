@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -80,6 +81,36 @@ class ToolsTest {
       assertTrue(time.compareTo(last) >= 0, last + " before " + line);
       last = time;
     }
+  }
+
+  /** Comes with strace as an example: what became of what process. It knows no broken lines. */
+  @Tag("any-java")
+  @Test
+  void straceGraph() throws Exception {
+    Path packed = Path.of("/usr/share/doc/strace/examples/strace-graph.gz");
+    assumeTrue(Files.isReadable(packed), "not installed");
+    assumeTrue(Files.isExecutable(Path.of("/usr/bin/perl")), "perl is not installed");
+    Path script = directory.resolve("strace-graph");
+    try (var unpacked = new GZIPInputStream(Files.newInputStream(packed))) {
+      Files.copy(unpacked, script);
+    }
+    List<String> theirs = graph("strace", script);
+    assertEquals(3, theirs.size(), theirs.toString());
+    assertEquals(theirs, graph(jstrace(), script));
+  }
+
+  /** The lines of the graph without process ids and times. */
+  private List<String> graph(String tracer, Path script) throws Exception {
+    Path none = Path.of("/dev/null");
+    Path out = directory.resolve("graph");
+    String execs = "exec env cat /etc/hostname";
+    run(none, out, tracer, "-q", "-f", "-v", "-tt", "-o", "log", "sh", "-c", execs);
+    assertEquals(0, run(none, out, "perl", script.toString(), "log"));
+    List<String> lines = new ArrayList<>();
+    for (String line : lines(out)) {
+      lines.add(line.replaceAll("^( \\[[0-9.]+\\])? [0-9]+-[0-9.]+", ""));
+    }
+    return lines;
   }
 
   /** A parser with a grammar of its own, in JavaScript: it gets the same from both traces. */
