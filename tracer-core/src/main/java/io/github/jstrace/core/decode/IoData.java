@@ -25,6 +25,14 @@ public final class IoData {
      * @param total how long all of the buffer's data is
      */
     void data(long offset, byte[] bytes, int length, long total);
+
+    /**
+     * The rest of the data cannot be read: a piece of that many bytes, and what is behind it.
+     *
+     * @param tid the thread whose memory it is
+     * @param address of the piece
+     */
+    void missing(int bytes, int tid, long address);
   }
 
   /** The most bytes that are handed over at once. */
@@ -119,16 +127,16 @@ public final class IoData {
     return tracee.memory().read(address, piece, 0, (int) length) == length;
   }
 
-  /** Nothing is told of what cannot be read whole. */
+  /** A piece is told of if all of it can be read; that it cannot is said behind other pieces. */
   private void data(Tracee tracee, long address, long length, Receiver receiver) {
-    if (length > PIECE && tracee.memory().read(address + length - 1, word, 0, 1) != 1) {
-      return;
-    }
     long done = 0;
     while (done < length) {
       int wanted = (int) Math.min(PIECE, length - done);
       int got = tracee.memory().read(address + done, piece, 0, wanted);
       if (got < wanted) {
+        if (done > 0) {
+          receiver.missing(wanted, tracee.tid(), address + done);
+        }
         return;
       }
       receiver.data(done, piece, got, length);

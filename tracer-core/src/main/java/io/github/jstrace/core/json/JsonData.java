@@ -25,6 +25,9 @@ final class JsonData implements IoData.Receiver {
     }
   }
 
+  @Override
+  public void missing(int length, int tid, long address) {}
+
   /** Writes the member {@code data}, unless there is none. */
   void write(JsonGenerator json) throws IOException {
     if (bytes.size() > 0) {

@@ -43,6 +43,14 @@ final class HexDump implements IoData.Receiver {
     }
   }
 
+  @Override
+  public void missing(int bytes, int tid, long address) {
+    out.clear();
+    out.ascii(" | <Cannot fetch ").dec(bytes).ascii(bytes == 1 ? " byte" : " bytes");
+    out.ascii(" from pid ").dec(tid).ascii(" @").hex(address).ascii(">");
+    lines.end();
+  }
+
   private void line(long offset, int digits, byte[] bytes, int from, int length) {
     out.clear();
     out.ascii(" | ").hexDigits(offset, digits).raw(' ');
