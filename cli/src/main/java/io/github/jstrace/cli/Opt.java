@@ -409,7 +409,7 @@ enum Opt {
       Group.OUTPUT,
       "FORMAT",
       "print the SELinux contexts of processes, files and descriptors: their types, or with full"
-          + " all of them",
+          + " all of them; with mismatch also what the policy has, where that differs",
       "secontext"),
   COLOR(
       '\0',

@@ -265,6 +265,7 @@ final class OptionReader implements Getopt.Receiver {
           qualifiers.apply(option.names[0], arg);
         } else {
           settings.secontext = Settings.Secontext.TYPE;
+          settings.contextMismatches = false;
         }
         break;
       case COLOR:

@@ -95,7 +95,7 @@ final class OptionTable {
       case KVM:
         return "differs: `vcpu+` (the whole `kvm_run`) is refused";
       case SECONTEXT:
-        return "better: in every build; but for `mismatch`, contexts are not compared with the policy";
+        return "better: in every build; `mismatch` takes libselinux, and says so";
       case TIPS:
         return "differs: tips of our own, and no ostrich";
       case COLOR:

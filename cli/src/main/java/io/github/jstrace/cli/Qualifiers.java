@@ -98,7 +98,7 @@ final class Qualifiers {
         settings.newNamespaces = only("namespace", "new", value);
         return true;
       case "secontext":
-        settings.secontext = secontext(value);
+        secontext(value);
         return true;
       default:
         return false;
@@ -112,10 +112,10 @@ final class Qualifiers {
     return true;
   }
 
-  /** {@code full} or not; whether contexts are those of the policy is not looked at. */
-  private static Settings.Secontext secontext(String set) throws FilterSyntaxException {
+  private void secontext(String set) throws FilterSyntaxException {
     int bits = NamedBits.parse(set, "secontext", "full", "mismatch");
-    return (bits & 1) != 0 ? Settings.Secontext.FULL : Settings.Secontext.TYPE;
+    settings.secontext = (bits & 1) != 0 ? Settings.Secontext.FULL : Settings.Secontext.TYPE;
+    settings.contextMismatches = (bits & 2) != 0;
   }
 
   void quiet(String set) throws FilterSyntaxException {

@@ -207,6 +207,10 @@ final class Settings {
   boolean newNamespaces;
 
   Secontext secontext = Secontext.NONE;
+
+  /** {@code --secontext=mismatch}. */
+  boolean contextMismatches;
+
   Color color = Color.AUTO;
 
   /** {@code --tips}; null if not given. */

@@ -228,6 +228,7 @@ final class SinkChoice {
         .setNewNamespaces(settings.newNamespaces)
         .setVcpuExits(settings.vcpuExits)
         .setSecurityContexts(securityContexts())
+        .setContextMismatches(settings.contextMismatches)
         .setPidNamespaces((settings.decodePids & Settings.PIDS_PIDNS) != 0)
         .setAbbreviated(settings.abbrev)
         .setVerbose(settings.verbose)

@@ -16,6 +16,7 @@ import io.github.jstrace.linux.LaunchSpec;
 import io.github.jstrace.linux.Launcher;
 import io.github.jstrace.linux.Libc;
 import io.github.jstrace.linux.LinuxFdResolver;
+import io.github.jstrace.linux.PolicyContexts;
 import io.github.jstrace.linux.Signals;
 import io.github.jstrace.linux.stack.LibraryUnwinder;
 import io.github.jstrace.ptrace.PtraceBackend;
@@ -64,6 +65,9 @@ final class Tracing {
       }
     }
     StackUnwinder stacks = stacks();
+    if (settings.contextMismatches && settings.summary != Settings.Summary.ONLY) {
+      needPolicy();
+    }
     Outputs outputs = Outputs.open(settings, libc, caller);
     LaunchSpec launch = settings.command.length == 0 || waiting != null ? null : command.find(user);
     Phases.end("command and output");
@@ -181,6 +185,19 @@ final class Tracing {
       options.addPid(pid);
     }
     return options;
+  }
+
+  private void needPolicy() throws UsageException {
+    PolicyContexts policy = PolicyContexts.load(libc);
+    if (policy == null) {
+      throw new UsageException(
+          "--secontext=mismatch needs libselinux (package libselinux1, or libselinux), which is"
+              + " not installed",
+          false);
+    }
+    if (!policy.known()) {
+      Console.say("there is no SELinux policy here to compare contexts with");
+    }
   }
 
   private @Nullable StackUnwinder stacks() throws UsageException {

@@ -157,6 +157,16 @@ public final class LinuxFdResolver implements FdResolver {
   }
 
   @Override
+  public byte @Nullable [] policyFdContext(int tid, int fd) {
+    return contexts().policyOfFile(ProcFs.path(tid, "/fd/" + fd), true);
+  }
+
+  @Override
+  public byte @Nullable [] policyFileContext(int tid, int dirfd, byte[] path) {
+    return contexts().policyOfPath(tid, dirfd, path);
+  }
+
+  @Override
   public byte @Nullable [] threadContext(int tid) {
     return contexts().ofThread(tid);
   }

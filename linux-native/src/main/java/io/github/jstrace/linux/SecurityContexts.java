@@ -3,6 +3,7 @@ package io.github.jstrace.linux;
 
 import java.lang.ref.Reference;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +14,11 @@ import org.jspecify.annotations.Nullable;
 final class SecurityContexts {
   private static final int AT_FDCWD = -100;
   private static final int SIZE = 4096;
+  private static final int O_PATH = 0x200000;
+  private static final int STATX_SIZE = 256;
+  private static final int STATX_MODE = 3;
+  private static final int STX_MODE = 28;
+  private static final String DELETED = " (deleted)";
 
   private final Libc libc;
   private final ProcFs proc;
@@ -33,6 +39,42 @@ final class SecurityContexts {
    * @param dirfd where a relative path begins
    */
   byte @Nullable [] ofPath(int tid, int dirfd, byte[] path) {
+    byte[] whole = whole(tid, dirfd, path);
+    return whole == null ? null : ofFile(whole, false);
+  }
+
+  /** What {@link #ofPath} ought to be by the policy; null if that says nothing. */
+  byte @Nullable [] policyOfPath(int tid, int dirfd, byte[] path) {
+    byte[] whole = whole(tid, dirfd, path);
+    return whole == null ? null : policyOfFile(whole, false);
+  }
+
+  /** What {@link #ofFile} ought to be by the policy; null if that says nothing. */
+  byte @Nullable [] policyOfFile(byte[] path, boolean follow) {
+    PolicyContexts policy = PolicyContexts.load(libc);
+    if (policy == null || !policy.known()) {
+      return null;
+    }
+    int fd = libc.open(path, O_PATH | (follow ? 0 : Arch.current().oNofollow()), 0);
+    if (fd < 0) {
+      return null;
+    }
+    byte[] real = proc.fdTarget(0, fd);
+    memory.clear(0, STATX_SIZE);
+    boolean known = libc.statx(ProcFs.path(0, "/fd/" + fd), 0, STATX_MODE, memory.address()) == 0;
+    int mode = memory.getShort(STX_MODE) & 0xffff;
+    Reference.reachabilityFence(memory);
+    libc.close(fd);
+    return real == null || !known ? null : policy.of(withoutDeleted(real), mode);
+  }
+
+  /** Without what /proc says of files that are unlinked; such a name would mean another file. */
+  private static byte[] withoutDeleted(byte[] path) {
+    String text = new String(path, StandardCharsets.ISO_8859_1);
+    return text.endsWith(DELETED) ? Arrays.copyOf(path, path.length - DELETED.length()) : path;
+  }
+
+  private static byte @Nullable [] whole(int tid, int dirfd, byte[] path) {
     if (path.length == 0) {
       return null;
     }
@@ -43,7 +85,7 @@ final class SecurityContexts {
     String from =
         name.charAt(0) == '/' ? "/root" : dirfd == AT_FDCWD ? "/cwd/" : "/fd/" + dirfd + "/";
     String whole = "/proc/" + tid + from + name;
-    return ofFile(whole.getBytes(StandardCharsets.ISO_8859_1), false);
+    return whole.getBytes(StandardCharsets.ISO_8859_1);
   }
 
   byte @Nullable [] ofFile(byte[] path, boolean follow) {

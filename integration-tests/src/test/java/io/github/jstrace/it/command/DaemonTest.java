@@ -122,6 +122,34 @@ class DaemonTest {
     return String.join("\n", run.log).replace(String.valueOf(run.pid), "PID");
   }
 
+  /** The command at the other end is the tracer's, and gets all that there is to write. */
+  @Test
+  void writesThroughACommand() throws Exception {
+    for (String option : List.of("-D", "-DD", "-DDD")) {
+      Path piped = directory.resolve("piped" + option);
+      Run run =
+          run(
+              jstrace(),
+              option,
+              "-o",
+              "|cat > " + piped + "; echo end >> " + piped,
+              "-e",
+              "trace=exit_group",
+              "sh",
+              "-c",
+              "echo out; exit 3");
+      assertEquals(3, run.status, run.err);
+      assertEquals("out\n", run.out);
+      String expected = "exit_group(3)                           = ?\n+++ exited with 3 +++\nend\n";
+      for (int i = 0;
+          i < 200 && (!Files.exists(piped) || Files.size(piped) < expected.length());
+          i++) {
+        Thread.sleep(20);
+      }
+      assertEquals(expected, Files.readString(piped));
+    }
+  }
+
   @Test
   void nothingRunsIfTheOutputCannotBeWritten() throws Exception {
     Run run = run(jstrace(), "-D -o /nonexistent/log -o /nonexistent/file", "echo", "hello");

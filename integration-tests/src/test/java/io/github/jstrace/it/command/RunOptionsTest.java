@@ -57,6 +57,30 @@ class RunOptionsTest {
     }
   }
 
+  /**
+   * Behind a result, what the thread has then: of pids and times it is its children's that is new.
+   */
+  @Test
+  void namesNewNamespaces() throws Exception {
+    run("-o", "/dev/null", "readlink", "/proc/self/ns/pid", "/proc/self/ns/uts");
+    String[] own = read("out").split("\n");
+    String[] words = {
+      "-e", "namespace=new", "-e", "trace=unshare", "unshare", "-p", "-u", "readlink", ""
+    };
+    words[8] = "/proc/self/ns/uts";
+    int status = run(words);
+    assumeTrue(status == 0, "may not make namespaces");
+    String fresh = read("out").strip();
+    assertFalse(fresh.equals(own[1]), fresh);
+    assertEquals(
+        "unshare(CLONE_NEWUTS|CLONE_NEWPID)      = 0 (pid:["
+            + own[0].replaceAll("[^0-9]", "")
+            + "], "
+            + fresh
+            + ")",
+        read("err").lines().findFirst().orElse(""));
+  }
+
   @Test
   void alwaysShowsThePid() throws Exception {
     String log = directory.resolve("log").toString();

@@ -168,10 +168,13 @@ public final class DecodeContext {
 
   /** A descriptor, with as much of what it is as the options ask for. */
   public Value fd(int fd) {
-    Value value = plainFd(tracee.tid(), fd);
-    return fd < 0 || options.securityContexts() == DecodeOptions.SecurityContexts.NONE
-        ? value
-        : secured(value, fds.fdContext(tracee.tid(), fd));
+    int tid = tracee.tid();
+    Value value = plainFd(tid, fd);
+    if (fd < 0 || options.securityContexts() == DecodeOptions.SecurityContexts.NONE) {
+      return value;
+    }
+    byte[] expected = options.contextMismatches() ? fds.policyFdContext(tid, fd) : null;
+    return secured(value, fds.fdContext(tid, fd), expected);
   }
 
   /** A descriptor of the process {@code pid}, as the tracee calls that; 0 if it is unknown. */
@@ -198,19 +201,27 @@ public final class DecodeContext {
   /** A path of the tracee. */
   Value path(long address, int limit) {
     Value value = string(address, limit, true);
-    return value instanceof Value.Str path
-            && options.securityContexts() != DecodeOptions.SecurityContexts.NONE
-        ? secured(value, fds.fileContext(tracee.tid(), dirfd, path.bytes()))
-        : value;
+    if (!(value instanceof Value.Str path)
+        || options.securityContexts() == DecodeOptions.SecurityContexts.NONE) {
+      return value;
+    }
+    int tid = tracee.tid();
+    byte[] expected =
+        options.contextMismatches() ? fds.policyFileContext(tid, dirfd, path.bytes()) : null;
+    return secured(value, fds.fileContext(tid, dirfd, path.bytes()), expected);
   }
 
-  private Value secured(Value value, byte @Nullable [] context) {
-    return context == null
-        ? value
-        : new Value.Secured(
-            value,
-            SecurityContext.shown(
-                context, options.securityContexts() == DecodeOptions.SecurityContexts.FULL));
+  private Value secured(Value value, byte @Nullable [] context, byte @Nullable [] expected) {
+    if (context == null) {
+      return value;
+    }
+    boolean full = options.securityContexts() == DecodeOptions.SecurityContexts.FULL;
+    byte[] shown = SecurityContext.shown(context, full);
+    return new Value.Secured(
+        value,
+        expected == null
+            ? shown
+            : SecurityContext.compared(shown, SecurityContext.shown(expected, full)));
   }
 
   /** What a descriptor refers to, whatever the options ask for; null if unknown. */

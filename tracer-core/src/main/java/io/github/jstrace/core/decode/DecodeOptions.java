@@ -59,6 +59,7 @@ public final class DecodeOptions {
   private boolean newNamespaces;
   private boolean vcpuExits;
   private SecurityContexts securityContexts = SecurityContexts.NONE;
+  private boolean contextMismatches;
   private SyscallSet abbreviated = SyscallSet.ALL;
   private SyscallSet verbose = SyscallSet.ALL;
   private SyscallSet raw = SyscallSet.NONE;
@@ -124,6 +125,16 @@ public final class DecodeOptions {
 
   public DecodeOptions setVcpuExits(boolean value) {
     vcpuExits = value;
+    return this;
+  }
+
+  /** {@code --secontext=mismatch}: what contexts ought to be, where they are not. */
+  public boolean contextMismatches() {
+    return contextMismatches;
+  }
+
+  public DecodeOptions setContextMismatches(boolean value) {
+    contextMismatches = value;
     return this;
   }
 

@@ -132,6 +132,16 @@ public interface FdResolver {
     return null;
   }
 
+  /** What {@link #fdContext} ought to be by the policy, null if that says nothing. */
+  default byte @Nullable [] policyFdContext(int tid, int fd) {
+    return null;
+  }
+
+  /** What {@link #fileContext} ought to be by the policy, null if that says nothing. */
+  default byte @Nullable [] policyFileContext(int tid, int dirfd, byte[] path) {
+    return null;
+  }
+
   /** The security context of a thread, null if it has none. */
   default byte @Nullable [] threadContext(int tid) {
     return null;

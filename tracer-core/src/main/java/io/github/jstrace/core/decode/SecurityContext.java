@@ -33,4 +33,16 @@ public final class SecurityContext {
     }
     return Arrays.copyOfRange(context, part < TYPE ? 0 : from, end);
   }
+
+  /** Two contexts as they are shown: the first, and if it is another, the second behind it. */
+  static byte[] compared(byte[] shown, byte[] expected) {
+    if (Arrays.equals(shown, expected)) {
+      return shown;
+    }
+    byte[] both = Arrays.copyOf(shown, shown.length + 2 + expected.length);
+    both[shown.length] = '!';
+    both[shown.length + 1] = '!';
+    System.arraycopy(expected, 0, both, shown.length + 2, expected.length);
+    return both;
+  }
 }
