@@ -57,8 +57,6 @@ final class OptionTable {
       case HELP:
       case VERSION:
         return "differs: text of our own";
-      case TRACE:
-        return "`@x32` selects nothing";
       case STACK_TRACE:
         return "better: functions of just-in-time compilers, too, from `/tmp/perf-PID.map`; `-kk` needs no other build, but libdw";
       case TRACE_PATH:

@@ -34,7 +34,7 @@ final class Qualifiers {
     switch (key) {
       case "trace":
       case "t":
-        settings.trace = SyscallFilter.parse(value, abis).andUnknown(abis);
+        settings.trace = SyscallFilter.parse(value, abis).withUnknown();
         return true;
       case "abbrev":
       case "a":

@@ -3,6 +3,7 @@ package io.github.jstrace.ptrace;
 
 import io.github.jstrace.core.filter.SyscallFilter;
 import io.github.jstrace.tables.Abi;
+import io.github.jstrace.tables.SyscallTable;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.jspecify.annotations.Nullable;
@@ -32,8 +33,8 @@ final class FilterProgram {
   private static final int ARCH = 4;
   private static final int FIRST_ARGUMENT = 16;
 
-  /** No call of the tables has a number as high, nor has x32 a lower one. */
-  private static final int NUMBERS = 1024;
+  /** No call has a number as high, but those of x32. */
+  private static final int NUMBERS = SyscallTable.FIRST_SUBCALL;
 
   /** {@code __X32_SYSCALL_BIT}. */
   private static final int X32 = 0x40000000;

@@ -129,9 +129,4 @@ public enum Abi {
     }
     return null;
   }
-
-  /** Whether a number is in the range of x32, an ABI that programs of this one may call by. */
-  public boolean isX32(int number) {
-    return this == X86_64 && (number & ~0x3ff) == 0x40000000;
-  }
 }

@@ -62,13 +62,26 @@ public final class SyscallTable {
     return TABLE.size;
   }
 
-  /** The call that a number means in an ABI, or null if it means none. */
+  /**
+   * The call that a number means in an ABI, or null if it means none. Of x86-64 also those of x32.
+   */
   public static @Nullable Syscall byNumber(Abi abi, long number) {
+    if (number >= MAX && number <= Integer.MAX_VALUE && X32.is(abi, (int) number)) {
+      number = X32.plain((int) number);
+    }
     if (number < 0 || number >= MAX) {
       return null;
     }
     int row = TABLE.rowOfNumber[abi.ordinal()][(int) number] - 1;
     return row < 0 ? null : row(row);
+  }
+
+  /** Whether a number means a call in an ABI; of x86-64 also those of x32. */
+  public static boolean has(Abi abi, int number) {
+    if (X32.is(abi, number)) {
+      return X32.plain(number) >= 0 ? has(abi, X32.plain(number)) : X32.refused(number) != null;
+    }
+    return number >= 0 && number < MAX && TABLE.rowOfNumber[abi.ordinal()][number] != 0;
   }
 
   /**

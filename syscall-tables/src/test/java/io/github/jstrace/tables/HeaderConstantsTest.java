@@ -16,9 +16,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,163 +28,6 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 @Tag("any-java")
 class HeaderConstantsTest {
-  /** Headers that can be included together; a kernel that lacks one loses only that. */
-  private static final String[] HEADERS = {
-    "asm/fcntl.h",
-    "asm/mman.h",
-    "asm/socket.h",
-    "asm/signal.h",
-    "asm/ioctls.h",
-    "asm/termbits.h",
-    "asm/poll.h",
-    "asm/resource.h",
-    "asm/ptrace.h",
-    "asm/sockios.h",
-    "linux/audit.h",
-    "linux/aio_abi.h",
-    "linux/bpf.h",
-    "linux/capability.h",
-    "linux/close_range.h",
-    "linux/dqblk_xfs.h",
-    "linux/eventpoll.h",
-    "linux/falloc.h",
-    "linux/fadvise.h",
-    "linux/fanotify.h",
-    "linux/fcntl.h",
-    "linux/fs.h",
-    "linux/futex.h",
-    "linux/if_addr.h",
-    "linux/if_alg.h",
-    "linux/if_ether.h",
-    "linux/if_link.h",
-    "linux/if_packet.h",
-    "linux/if_pppol2tp.h",
-    "linux/if_xdp.h",
-    "linux/in.h",
-    "linux/in6.h",
-    "linux/inotify.h",
-    "linux/io_uring.h",
-    "linux/ioprio.h",
-    "linux/ipc.h",
-    "linux/kcm.h",
-    "linux/kcmp.h",
-    "linux/kexec.h",
-    "linux/keyctl.h",
-    "linux/landlock.h",
-    "linux/magic.h",
-    "linux/membarrier.h",
-    "linux/memfd.h",
-    "linux/mempolicy.h",
-    "linux/mman.h",
-    "linux/module.h",
-    "linux/mount.h",
-    "linux/mqueue.h",
-    "linux/msg.h",
-    "linux/neighbour.h",
-    "linux/net_tstamp.h",
-    "linux/netlink.h",
-    "linux/nfc.h",
-    "linux/openat2.h",
-    "linux/perf_event.h",
-    "linux/personality.h",
-    "linux/pidfd.h",
-    "linux/prctl.h",
-    "linux/ptrace.h",
-    "linux/quota.h",
-    "linux/random.h",
-    "linux/rds.h",
-    "linux/reboot.h",
-    "linux/rseq.h",
-    "linux/rtnetlink.h",
-    "linux/sched.h",
-    "linux/seccomp.h",
-    "linux/securebits.h",
-    "linux/sem.h",
-    "linux/shm.h",
-    "linux/signalfd.h",
-    "linux/sock_diag.h",
-    "linux/stat.h",
-    "linux/tcp.h",
-    "linux/time.h",
-    "linux/timerfd.h",
-    "linux/timex.h",
-    "linux/tipc.h",
-    "linux/tls.h",
-    "linux/udp.h",
-    "linux/userfaultfd.h",
-    "linux/wait.h",
-    "linux/xattr.h",
-  };
-
-  /** Headers that include those of the C library, or need them. */
-  private static final String[] APART = {
-    "stddef.h",
-    "stdint.h",
-    "sys/types.h",
-    "sys/time.h",
-    "sys/socket.h",
-    "linux/btrfs.h",
-    "linux/btrfs_tree.h",
-    "linux/counter.h",
-    "linux/dm-ioctl.h",
-    "linux/ethtool.h",
-    "linux/gpio.h",
-    "linux/hdreg.h",
-    "linux/if_arp.h",
-    "linux/if_bonding.h",
-    "linux/if_tun.h",
-    "linux/if_vlan.h",
-    "linux/input.h",
-    "linux/kd.h",
-    "linux/keyboard.h",
-    "linux/kvm.h",
-    "linux/lirc.h",
-    "linux/loop.h",
-    "linux/nsfs.h",
-    "linux/ptp_clock.h",
-    "linux/route.h",
-    "linux/rtc.h",
-    "linux/serial.h",
-    "linux/tee.h",
-    "linux/videodev2.h",
-    "linux/vt.h",
-    "mtd/mtd-abi.h",
-    "mtd/ubi-user.h",
-    "linux/fiemap.h",
-    "linux/fib_rules.h",
-    "linux/gen_stats.h",
-    "linux/inet_diag.h",
-    "linux/unix_diag.h",
-    "linux/netlink_diag.h",
-    "linux/packet_diag.h",
-    "linux/icmp.h",
-    "linux/un.h",
-    "linux/can.h",
-    "linux/vm_sockets.h",
-    "linux/l2tp.h",
-    "linux/lsm.h",
-    "linux/cryptouser.h",
-    "linux/if_bridge.h",
-    "linux/smc_diag.h",
-    "linux/selinux_netlink.h",
-    "linux/snmp.h",
-    "linux/ip.h",
-    "linux/ipv6.h",
-    "linux/pkt_cls.h",
-    "linux/netfilter/nfnetlink.h",
-    "linux/netfilter/nfnetlink_conntrack.h",
-    "linux/netfilter/nfnetlink_queue.h",
-    "linux/netfilter/nfnetlink_log.h",
-    "linux/netfilter/nfnetlink_osf.h",
-    "linux/netfilter/nfnetlink_acct.h",
-    "linux/netfilter/nfnetlink_cttimeout.h",
-    "linux/netfilter/nfnetlink_cthelper.h",
-    "linux/netfilter/nfnetlink_hook.h",
-    "linux/netfilter/nf_tables.h",
-    "linux/netfilter/nf_tables_compat.h",
-    "linux/netfilter/ipset/ip_set.h",
-  };
-
   /** In the headers of a 64-bit ABI these are the same as without 64; the kernel knows both. */
   private static final Set<String> EXCEPTIONS = Set.of("F_GETLK64", "F_SETLK64", "F_SETLKW64");
 
@@ -201,7 +42,7 @@ class HeaderConstantsTest {
   @ParameterizedTest
   @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "ARM")
   void valuesAreThoseOfTheHeaders(Abi abi) {
-    List<String> gcc = Tools.gcc(abi);
+    Headers installed = new Headers(abi, directory);
     Set<String> names = new LinkedHashSet<>();
     for (String set : FlagSetFiles.names()) {
       for (Abi any : Abi.inTables()) {
@@ -212,8 +53,8 @@ class HeaderConstantsTest {
         }
       }
     }
-    Map<String, Long> headers = compile(gcc, APART, names);
-    headers.putAll(compile(gcc, HEADERS, names));
+    Map<String, Long> headers = installed.compile(Headers.APART, names);
+    headers.putAll(installed.compile(Headers.HEADERS, names));
     assertTrue(
         headers.size() > names.size() / 2,
         () -> "only " + headers.size() + " of " + names.size() + " are in the headers");
@@ -234,94 +75,126 @@ class HeaderConstantsTest {
   }
 
   /**
-   * Constants that begin as those of a set do ({@code !unknown O_???}), are in the headers, and are
-   * missing in the set: each stands with a reason in {@code absent.txt}. Other names of a value
-   * that the set has are no loss, nor are masks, maxima and their like.
+   * Constants that begin as those of a set do ({@code !unknown O_???}, or else what its names have
+   * in common), are in the headers, and are missing in the set: each stands with a reason in {@code
+   * absent.txt}. Other names of a value that the set has are no loss, nor are masks, maxima and
+   * their like.
    */
   @ParameterizedTest
   @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "ARM")
   void nothingIsMissing(Abi abi) throws IOException {
-    List<String> gcc = Tools.gcc(abi);
-    Map<String, Pattern> absent = absent();
-    Set<String> words = new TreeSet<>(words(gcc, source(HEADERS)));
+    Headers installed = new Headers(abi, directory);
+    Map<String, Pattern> absent = absent("");
+    Map<String, String> beginnings = new HashMap<>();
     Set<String> known = new HashSet<>();
-    Set<String> candidates = new LinkedHashSet<>();
     for (String name : FlagSetFiles.names()) {
-      known.addAll(FlagSetFiles.get(name).names(abi));
+      Set<String> names = Set.copyOf(FlagSetFiles.get(name).names(abi));
+      known.addAll(names);
+      String beginning = beginning(name, names);
+      if (!beginning.isEmpty()) {
+        beginnings.put(name, beginning);
+      }
     }
-    for (String name : FlagSetFiles.names()) {
-      for (String word : words) {
-        if (begins(name, word) && !known.contains(word) && !DERIVED.matcher(word).find()) {
+    Set<String> missing = new TreeSet<>();
+    for (String[] headers : List.of(Headers.HEADERS, Headers.APART)) {
+      Set<String> candidates = new LinkedHashSet<>();
+      for (String word : new TreeSet<>(installed.words(Headers.source(headers)))) {
+        if (!known.contains(word)
+            && !DERIVED.matcher(word).find()
+            && beginnings.values().stream().anyMatch(word::startsWith)) {
           candidates.add(word);
         }
       }
-    }
-    Map<String, Long> values = compile(gcc, HEADERS, constants(gcc, candidates));
-    Set<String> missing = new TreeSet<>();
-    for (String name : FlagSetFiles.names()) {
-      FlagSet set = FlagSetFiles.get(name);
-      for (Map.Entry<String, Long> value : values.entrySet()) {
-        Pattern excused = absent.get(name);
-        if (begins(name, value.getKey())
-            && set.nameOf(value.getValue(), abi) == null
-            && (excused == null || !excused.matcher(value.getKey()).matches())) {
-          missing.add(name + " " + value.getKey());
-        }
-      }
+      Map<String, Long> values =
+          installed.compile(headers, installed.constants(headers, candidates));
+      beginnings.forEach(
+          (name, beginning) ->
+              values.forEach(
+                  (word, value) -> {
+                    Pattern excused = absent.get(name);
+                    if (word.startsWith(beginning)
+                        && FlagSetFiles.get(name).nameOf(value, abi) == null
+                        && (excused == null || !excused.matcher(word).matches())) {
+                      missing.add(name + " " + word);
+                    }
+                  }));
     }
     assertEquals(Set.of(), missing);
   }
 
+  /** How all names of a set begin, and what is no name of it does not; empty if nothing tells. */
+  private static String beginning(String set, Set<String> names) {
+    String unknown = FlagSetFiles.get(set).unknown();
+    if (unknown != null) {
+      return unknown.endsWith("_???") ? unknown.substring(0, unknown.length() - 3) : "";
+    }
+    String common = names.isEmpty() ? "" : names.iterator().next();
+    for (String name : names) {
+      while (!name.startsWith(common)) {
+        common = common.substring(0, common.length() - 1);
+      }
+    }
+    return names.size() < 3 ? "" : common.substring(0, common.lastIndexOf('_') + 1);
+  }
+
+  /**
+   * Of an enum of the headers, half of which is in a set, all is; what is not stands in {@code
+   * absent.txt} behind {@code enum:}.
+   */
+  @ParameterizedTest
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "ARM")
+  void enumsAreWhole(Abi abi) throws IOException {
+    Headers installed = new Headers(abi, directory);
+    Map<String, Pattern> absent = absent("enum:");
+    Set<String> missing = new TreeSet<>();
+    int whole = 0;
+    for (String[] headers : List.of(Headers.HEADERS, Headers.APART)) {
+      List<Set<String>> enums = installed.enums(Headers.source(headers));
+      Set<String> all = new LinkedHashSet<>();
+      enums.forEach(all::addAll);
+      Map<String, Long> values = installed.compile(headers, installed.constants(headers, all));
+      for (String name : FlagSetFiles.names()) {
+        FlagSet set = FlagSetFiles.get(name);
+        Set<String> names = Set.copyOf(set.names(abi));
+        Pattern excused = absent.get("enum:" + name);
+        for (Set<String> constants : enums) {
+          long shared = constants.stream().filter(names::contains).count();
+          if (shared < 2 || 2 * shared < constants.size()) {
+            continue;
+          }
+          whole++;
+          for (String constant : constants) {
+            Long value = values.get(constant);
+            if (value != null
+                && set.nameOf(value, abi) == null
+                && !DERIVED.matcher(constant).find()
+                && (excused == null || !excused.matcher(constant).matches())) {
+              missing.add(name + " " + constant);
+            }
+          }
+        }
+      }
+    }
+    assertEquals(Set.of(), missing);
+    int compared = whole;
+    assertTrue(compared > 200, () -> "only " + compared + " enums");
+  }
+
   /** {@code absent.txt}: a set, a regular expression of constants, and why they are not in it. */
-  private static Map<String, Pattern> absent() throws IOException {
+  private static Map<String, Pattern> absent(String kind) throws IOException {
     Map<String, Pattern> absent = new HashMap<>();
     try (var in =
         Objects.requireNonNull(HeaderConstantsTest.class.getResourceAsStream("absent.txt"))) {
       for (String line : new String(in.readAllBytes(), StandardCharsets.UTF_8).split("\n")) {
         String[] words = line.split("\\s+", 3);
-        if (words.length == 3 && !line.startsWith("#")) {
+        if (words.length == 3
+            && !line.startsWith("#")
+            && words[0].startsWith("enum:") == kind.startsWith("enum:")) {
           absent.put(words[0], Pattern.compile(words[1]));
         }
       }
     }
     return absent;
-  }
-
-  /** Those of the words that can be the value of a variable. */
-  private Set<String> constants(List<String> gcc, Set<String> words) {
-    List<String> left = new ArrayList<>(words);
-    String headers = source(HEADERS);
-    int first = headers.split("\n").length + 1;
-    for (int round = 0; round < 10; round++) {
-      StringBuilder c = new StringBuilder(headers);
-      for (String word : left) {
-        c.append("long long v_").append(word).append(" = (").append(word).append(");\n");
-      }
-      Tools.write(directory.resolve("constants.c"), c.toString());
-      List<String> command = new ArrayList<>(gcc);
-      command.addAll(List.of("-fsyntax-only", "constants.c"));
-      Tools.Result result = Tools.run(directory, command);
-      if (result.status() == 0) {
-        return new LinkedHashSet<>(left);
-      }
-      Set<String> bad = new HashSet<>();
-      Matcher line = Pattern.compile("constants\\.c:(\\d+):").matcher(result.output());
-      while (line.find()) {
-        int index = Integer.parseInt(line.group(1)) - first;
-        if (index >= 0 && index < left.size()) {
-          bad.add(left.get(index));
-        }
-      }
-      assertTrue(left.removeAll(bad), result::output);
-    }
-    throw new AssertionError("macros that are no constants");
-  }
-
-  private static boolean begins(String set, String word) {
-    String unknown = FlagSetFiles.get(set).unknown();
-    return unknown != null
-        && unknown.endsWith("_???")
-        && word.startsWith(unknown.substring(0, unknown.length() - "???".length()));
   }
 
   private static boolean same(long a, long b) {
@@ -330,75 +203,5 @@ class HeaderConstantsTest {
 
   private static String hex(long value) {
     return "0x" + Long.toHexString(value);
-  }
-
-  private static String source(String[] includes) {
-    StringBuilder source = new StringBuilder();
-    for (String header : includes) {
-      source.append("#if __has_include(<").append(header).append(">)\n#include <");
-      source.append(header).append(">\n#endif\n");
-    }
-    return source.toString();
-  }
-
-  /** The values of those names that the headers define. */
-  private Map<String, Long> compile(List<String> gcc, String[] includes, Set<String> all) {
-    List<String> names = new ArrayList<>(all);
-    StringBuilder source = new StringBuilder(source(includes));
-    Set<String> defined = words(gcc, source.toString());
-    for (int i = 0; i < names.size(); i++) {
-      if (defined.contains(names.get(i))) {
-        source.append("long long v_").append(i).append(" = (").append(names.get(i)).append(");\n");
-      }
-    }
-    run(gcc, source.toString(), "-S", "-O0", "-o", "constants.s");
-    Map<String, Long> values = new HashMap<>();
-    Matcher symbol =
-        Pattern.compile("(?m)^v_(\\d+):\\n((?:\\s+\\.\\w+.*\\n)+)")
-            .matcher(Tools.read(directory.resolve("constants.s")));
-    while (symbol.find()) {
-      Long value = value(symbol.group(2));
-      if (value != null) {
-        values.put(names.get(Integer.parseInt(symbol.group(1))), value);
-      }
-    }
-    return values;
-  }
-
-  /** All macros without parameters, and all words of the preprocessed text: enum constants. */
-  private Set<String> words(List<String> gcc, String source) {
-    Set<String> words = new HashSet<>();
-    Matcher macro = Pattern.compile("#define (\\w+) \\S").matcher(run(gcc, source, "-E", "-dM"));
-    while (macro.find()) {
-      words.add(macro.group(1));
-    }
-    Matcher word = Pattern.compile("[A-Z_]\\w+").matcher(run(gcc, source, "-E", "-P"));
-    while (word.find()) {
-      words.add(word.group());
-    }
-    return words;
-  }
-
-  private String run(List<String> gcc, String source, String... options) {
-    Tools.write(directory.resolve("constants.c"), source);
-    List<String> command = new ArrayList<>(gcc);
-    command.addAll(List.of(options));
-    command.add("constants.c");
-    Tools.Result result = Tools.run(directory, command);
-    assertEquals(0, result.status(), result::output);
-    return result.output();
-  }
-
-  private static @Nullable Long value(String directives) {
-    Matcher quad = Pattern.compile("\\.(?:quad|xword)\\s+(-?\\d+)").matcher(directives);
-    if (quad.find()) {
-      return Long.valueOf(quad.group(1));
-    }
-    Matcher halves =
-        Pattern.compile("\\.long\\s+(-?\\d+)\\s+\\.long\\s+(-?\\d+)").matcher(directives);
-    if (halves.find()) {
-      return Long.parseLong(halves.group(1)) & 0xffffffffL | Long.parseLong(halves.group(2)) << 32;
-    }
-    return directives.contains(".zero\t8") ? Long.valueOf(0) : null;
   }
 }

@@ -54,6 +54,32 @@ class SyscallTableTest {
     assertEquals(List.of(), wrong);
   }
 
+  /** The calls of x32, and those of x86-64 that x32 has not, against {@code asm/unistd_x32.h}. */
+  @Test
+  void numbersOfX32AreThoseOfTheHeaders() {
+    Tools.write(directory.resolve("n.c"), "#include <asm/unistd_x32.h>\n");
+    List<String> command = new ArrayList<>(Tools.gcc(Abi.X86_64));
+    command.addAll(List.of("-E", "-dM", "n.c"));
+    Matcher matcher =
+        Pattern.compile("#define __NR_(\\w+) \\(__X32_SYSCALL_BIT \\+ (\\d+)\\)")
+            .matcher(Tools.run(directory, command).output());
+    Map<Integer, String> headers = new HashMap<>();
+    while (matcher.find()) {
+      headers.put(Integer.valueOf(matcher.group(2)), matcher.group(1));
+    }
+    assertTrue(headers.size() > 300, () -> "only " + headers.size() + " numbers");
+    for (int number = 0; number <= LAST_KNOWN || number >= 512 && number < 600; number++) {
+      int x32 = (1 << 30) + number;
+      Syscall row = SyscallTable.byNumber(Abi.X86_64, x32);
+      assertEquals(headers.get(number), row == null ? null : row.name(), "number " + number);
+      Syscall refused = X32.refused(x32);
+      Syscall wide = SyscallTable.byNumber(Abi.X86_64, number);
+      assertEquals(row == null ? wide : null, refused, "number " + number);
+      assertEquals(row != null || refused != null, SyscallTable.has(Abi.X86_64, x32));
+      number = number == LAST_KNOWN ? 511 : number;
+    }
+  }
+
   private Map<Integer, String> headerNumbers(Abi abi) {
     Tools.write(directory.resolve("n.c"), "#include <asm/unistd.h>\n");
     List<String> command = new ArrayList<>(Tools.gcc(abi));
@@ -155,7 +181,9 @@ class SyscallTableTest {
   @Test
   void numbersOutOfRange() {
     assertNull(SyscallTable.byNumber(Abi.X86_64, -1));
-    assertNull(SyscallTable.byNumber(Abi.X86_64, 1 << 30));
+    assertNull(SyscallTable.byNumber(Abi.X86_64, (1 << 30) + 560));
+    assertNull(SyscallTable.byNumber(Abi.X86_64, (1L << 32) + (1 << 30)));
+    assertNull(SyscallTable.byNumber(Abi.I386, 1 << 30));
     assertNull(SyscallTable.byNumber(Abi.X86_64, Long.MAX_VALUE));
     assertNull(SyscallTable.byNumber(Abi.I386, 222));
   }

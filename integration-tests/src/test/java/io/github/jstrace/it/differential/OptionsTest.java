@@ -43,6 +43,19 @@ class OptionsTest {
     {"python3", "-f -P / -e trace=!readlink"},
   };
 
+  /** What has no name is shown whatever was asked for. */
+  private static final String[] ON_UNKNOWN_NUMBERS = {
+    "-e trace=%file",
+    "-e trace=none -n",
+    "-e trace=!read",
+    "-e trace=getpid@x32",
+    "-e trace=!%desc@32,getpid",
+    "-e trace=none -e inject=all:retval=7",
+    "-e trace=/^get -z",
+    "-f -e trace=none -e status=failed -e raw=all",
+    "-P /etc/passwd",
+  };
+
   static List<Arguments> cases() {
     List<Arguments> out = new ArrayList<>();
     for (String options : ON_THE_FIXTURE) {
@@ -51,6 +64,9 @@ class OptionsTest {
     out.add(Arguments.of(Subjects.fixture("i386"), "-f -e read=all -e write=all -e trace=%desc"));
     out.add(Arguments.of(Subjects.fixture("i386"), "-f -P file32"));
     out.add(Arguments.of(Subjects.fixture("netlink"), "-Y -e trace=bind"));
+    for (String options : ON_UNKNOWN_NUMBERS) {
+      out.add(Arguments.of(Subjects.fixture("unknown"), options));
+    }
     for (String[] program : ON_PROGRAMS) {
       Subject subject = Subjects.programs().get(program[0]);
       if (subject != null) {

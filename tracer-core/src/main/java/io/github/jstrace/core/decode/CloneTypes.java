@@ -48,10 +48,14 @@ final class CloneTypes {
     private final Abi abi;
     private final Ref size;
 
+    /** What {@code tls} points to: on i386 a descriptor, elsewhere nobody knows. */
+    private final LdtTypes.@Nullable UserDesc tls;
+
     CloneArgs(Abi abi, Ref size) {
       super(abi, Direction.INOUT);
       this.abi = abi;
       this.size = size;
+      this.tls = abi == Abi.I386 ? new LdtTypes.UserDesc(abi, Direction.IN) : null;
     }
 
     @Override
@@ -59,6 +63,9 @@ final class CloneTypes {
       capture.bytes(Phase.ENTRY, at, capture.length(size, 1, SIZE), PAGE);
       if (at != null) {
         capture.bytes(Phase.ENTRY, at.pointerAt(SET_TID), 4 * MAX_TIDS);
+        if (tls != null) {
+          tls.needs(capture, at.pointerAt(TLS));
+        }
         capture.bytes(Phase.EXIT, at.pointerAt(PIDFD), 4);
         capture.bytes(Phase.EXIT, at.pointerAt(PARENT_TID), 4);
       }
@@ -86,7 +93,8 @@ final class CloneTypes {
       f.add(Value.field("stack", Value.addr(m.s64(STACK))));
       f.add(Value.field("stack_size", Value.hex(m.s64(STACK_SIZE))));
       if ((flags & CLONE_SETTLS) != 0) {
-        f.add(Value.field("tls", Value.addr(m.s64(TLS))));
+        long address = m.s64(TLS);
+        f.add(Value.field("tls", tls == null ? Value.addr(address) : tls.show(c, address)));
       }
       long tids = word(m, SET_TID);
       long tidCount = word(m, SET_TID_SIZE);

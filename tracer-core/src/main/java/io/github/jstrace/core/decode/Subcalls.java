@@ -6,6 +6,7 @@ import io.github.jstrace.tables.Abi;
 import io.github.jstrace.tables.FlagSet;
 import io.github.jstrace.tables.Syscall;
 import io.github.jstrace.tables.SyscallTable;
+import io.github.jstrace.tables.X32;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -105,5 +106,14 @@ public final class Subcalls {
       default: // semget, semctl, msgget, shmget
         return new long[] {first, second, third, pointer};
     }
+  }
+
+  /**
+   * Whether the number is one of those of subcalls, which are ours: the kernel has none of them.
+   */
+  public static boolean isInvented(Tracee tracee) {
+    return tracee.number() >= SyscallTable.FIRST_SUBCALL
+        && tracee.number() == tracee.kernelNumber()
+        && !X32.is(tracee.abi(), tracee.number());
   }
 }

@@ -6,6 +6,7 @@ import io.github.jstrace.core.value.Value;
 import io.github.jstrace.tables.Abi;
 import io.github.jstrace.tables.Syscall;
 import io.github.jstrace.tables.SyscallTable;
+import io.github.jstrace.tables.X32;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,16 +61,20 @@ public final class SyscallDecoder {
   public DecodedCall enter(State state) {
     DecodeContext c = state.context;
     Tracee tracee = c.tracee();
-    // The numbers of subcalls are ours; to the kernel they mean nothing.
-    boolean invented =
-        tracee.number() >= SyscallTable.FIRST_SUBCALL && tracee.number() == tracee.kernelNumber();
-    CallType type = invented ? null : callType(tracee.abi(), tracee.number());
+    CallType type = Subcalls.isInvented(tracee) ? null : callType(tracee.abi(), tracee.number());
     state.type = type;
     if (type == null) {
+      Syscall refused = X32.is(tracee.abi(), tracee.number()) ? X32.refused(tracee.number()) : null;
+      int count = refused == null ? RAW_NAMES.length : refused.signature().params().length;
       c.begin(RAW_NAMES.length, true, true);
       state.raw = true;
-      state.call.begin(unknownName(tracee.number()), false, true, true, RAW_NAMES);
-      enterRaw(state, RAW_NAMES.length, null);
+      state.call.begin(
+          refused == null ? unknownName(tracee.number()) : refused.name() + "#64",
+          false,
+          true,
+          true,
+          RAW_NAMES);
+      enterRaw(state, count, null);
       return state.call;
     }
     Abi abi = tracee.abi();
@@ -249,6 +254,9 @@ public final class SyscallDecoder {
     if (known == null) {
       known = new CallType[512];
       calls[abi.ordinal()] = known;
+    }
+    if (X32.is(abi, number)) {
+      number = X32.plain(number);
     }
     if (number < 0 || number >= 1 << 12) {
       return null;

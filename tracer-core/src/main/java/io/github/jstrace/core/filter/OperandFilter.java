@@ -156,13 +156,19 @@ public final class OperandFilter {
     return false;
   }
 
-  /** A bit for each descriptor below the first argument. */
+  /**
+   * A bit for each descriptor below the first argument, in words, as the kernel reads them. A set
+   * that cannot be read as a whole has no descriptors.
+   */
   private boolean fdset(Tracee tracee, Signature signature, int slot) {
     long address = argument(tracee, signature, slot);
     int count = (int) Math.max(0, Math.min((int) argument(tracee, signature, 0), MAX_FDS));
-    byte[] bits = new byte[(count + 7) / 8];
-    int got = address == 0 ? 0 : tracee.memory().read(address, bits, 0, bits.length);
-    for (int fd = 0; fd < count && fd / 8 < got; fd++) {
+    int word = tracee.abi().wordSize();
+    byte[] bits = new byte[(count + 8 * word - 1) / (8 * word) * word];
+    if (address == 0 || tracee.memory().read(address, bits, 0, bits.length) != bits.length) {
+      return false;
+    }
+    for (int fd = 0; fd < count; fd++) {
       if ((bits[fd / 8] & 1 << (fd & 7)) != 0 && fd(fd, tracee)) {
         return true;
       }

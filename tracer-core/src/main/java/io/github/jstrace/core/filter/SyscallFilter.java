@@ -4,6 +4,7 @@ package io.github.jstrace.core.filter;
 import io.github.jstrace.core.decode.DecodeOptions;
 import io.github.jstrace.tables.Abi;
 import io.github.jstrace.tables.SyscallTable;
+import io.github.jstrace.tables.X32;
 import java.util.Arrays;
 
 /**
@@ -12,28 +13,32 @@ import java.util.Arrays;
  */
 public final class SyscallFilter implements DecodeOptions.SyscallSet {
   private static final Abi[] ABIS = Abi.values();
-  private static final boolean[][] NOTHING = new boolean[ABIS.length][0];
+
+  /** Where members of x32 are, by their numbers in x86-64. */
+  static final int X32_MEMBERS = ABIS.length;
+
+  static final boolean[][] NOTHING = new boolean[X32_MEMBERS + 1][0];
 
   public static final SyscallFilter ALL = new SyscallFilter(NOTHING, true);
   public static final SyscallFilter NONE = new SyscallFilter(NOTHING, false);
 
-  /** By ordinal of the ABI, then by number. */
+  /** By ordinal of the ABI, or {@link #X32_MEMBERS}; then by number. */
   private final boolean[][] members;
 
   /** The answer for numbers beyond those arrays. */
   private final boolean others;
 
-  /** A bit for each ordinal of an ABI of which numbers beyond are in the set all the same. */
-  private final int unknown;
+  /** Numbers that the tables do not know are in the set, too. */
+  private final boolean strange;
 
   SyscallFilter(boolean[][] members, boolean others) {
-    this(members, others, 0);
+    this(members, others, false);
   }
 
-  private SyscallFilter(boolean[][] members, boolean others, int unknown) {
+  private SyscallFilter(boolean[][] members, boolean others, boolean strange) {
     this.members = members;
     this.others = others;
-    this.unknown = unknown;
+    this.strange = strange;
   }
 
   /**
@@ -48,42 +53,27 @@ public final class SyscallFilter implements DecodeOptions.SyscallSet {
   }
 
   /**
-   * This set with all numbers that no call has: strace shows such calls whatever is asked for.
-   *
-   * @param abis those meant; x32 counts as an ABI that is not
+   * This set and all numbers that mean no call: nobody can name those, so they are shown whatever
+   * was asked for, as strace does. Not those of an ABI that the tables do not have at all.
    */
-  public SyscallFilter andUnknown(Abi... abis) {
-    if (others) {
-      return this; // has them
-    }
-    boolean[][] more = members.clone();
-    int mask = 0;
-    for (Abi abi : abis) {
-      int end = more[abi.ordinal()].length;
-      for (int i = 0; i < SyscallTable.size(); i++) {
-        end = Math.max(end, SyscallTable.row(i).number(abi) + 1);
-      }
-      boolean[] numbers = new boolean[end];
-      Arrays.fill(numbers, true);
-      for (int i = 0; i < SyscallTable.size(); i++) {
-        int number = SyscallTable.row(i).number(abi);
-        if (number >= 0) {
-          numbers[number] = contains(abi, number);
-        }
-      }
-      more[abi.ordinal()] = numbers;
-      mask |= 1 << abi.ordinal();
-    }
-    return new SyscallFilter(more, false, mask);
+  public SyscallFilter withUnknown() {
+    return isAll() ? this : new SyscallFilter(members, others, true);
   }
 
-  /** Whether the set has the call. */
+  /**
+   * Whether the set has the call; numbers that no call has are in inverted sets, and in those of
+   * {@link #withUnknown}.
+   */
   @Override
   public boolean contains(Abi abi, int number) {
     boolean[] numbers = members[abi.ordinal()];
-    return number >= 0 && number < numbers.length
-        ? numbers[number]
-        : others || (!abi.isX32(number) && (unknown >> abi.ordinal() & 1) != 0);
+    int place = number;
+    if (X32.is(abi, number)) {
+      numbers = members[X32_MEMBERS];
+      place = X32.plain(number);
+    }
+    return (place >= 0 && place < numbers.length ? numbers[place] : others)
+        || (strange && abi.tabulated() && !SyscallTable.has(abi, number));
   }
 
   /** Whether every call is in the set, so that asking is needless. */
@@ -93,7 +83,7 @@ public final class SyscallFilter implements DecodeOptions.SyscallSet {
 
   /** The answer for numbers that no call of the tables has. */
   public boolean containsUnknown(Abi abi) {
-    return others || (unknown >> abi.ordinal() & 1) != 0;
+    return others || (strange && abi.tabulated());
   }
 
   /** The numbers of {@code abi} that are in the set and in the tables, ascending. */

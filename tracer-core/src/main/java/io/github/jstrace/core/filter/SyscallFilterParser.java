@@ -5,6 +5,7 @@ import io.github.jstrace.tables.Abi;
 import io.github.jstrace.tables.Syscall;
 import io.github.jstrace.tables.SyscallClasses;
 import io.github.jstrace.tables.SyscallTable;
+import io.github.jstrace.tables.X32;
 import java.util.Arrays;
 import java.util.List;
 
@@ -13,8 +14,11 @@ final class SyscallFilterParser {
   /** A number that no call has, and no array must be made for. */
   private static final int NUMBER_LIMIT = 100_000;
 
+  /** In place of a word size: calls of x32. */
+  private static final int X32_ONLY = -1;
+
   private final Abi[] abis;
-  private final boolean[][] members = new boolean[Abi.values().length][0];
+  private final boolean[][] members = SyscallFilter.NOTHING.clone();
 
   private SyscallFilterParser(Abi[] abis) {
     this.abis = abis;
@@ -81,7 +85,7 @@ final class SyscallFilterParser {
     }
   }
 
-  /** Bytes of a long of the ABI meant, or -1 for x32, of which jstrace has no calls. */
+  /** Bytes of a long of the ABI meant, or {@link #X32_ONLY}. */
   private static int wordSize(String item, String designator) throws FilterSyntaxException {
     switch (designator) {
       case "64":
@@ -89,7 +93,7 @@ final class SyscallFilterParser {
       case "32":
         return 4;
       case "x32":
-        return -1;
+        return X32_ONLY;
       default:
         throw new FilterSyntaxException(
             "incorrect personality designator '" + designator + "' in qualification '" + item + "'",
@@ -164,20 +168,29 @@ final class SyscallFilterParser {
     return found;
   }
 
-  /** What x32 is said to have is looked up in x86-64, and selects nothing. */
+  /** Where there is no x32, what it is said to have selects nothing. */
   private boolean add(Abi abi, int number, int wordSize) {
-    if (wordSize < 0) {
-      return abi.wordSize() == 8;
+    boolean found = false;
+    if (wordSize == 0 || wordSize == X32_ONLY) {
+      if (abi == Abi.X86_64 && X32.has(number)) {
+        set(SyscallFilter.X32_MEMBERS, number);
+        found = true;
+      }
+      found |= wordSize == X32_ONLY && abi == Abi.AARCH64;
     }
-    if (wordSize != 0 && wordSize != abi.wordSize()) {
-      return false;
+    if (wordSize == 0 || wordSize == abi.wordSize()) {
+      set(abi.ordinal(), number);
+      found = true;
     }
-    boolean[] numbers = members[abi.ordinal()];
+    return found;
+  }
+
+  private void set(int place, int number) {
+    boolean[] numbers = members[place];
     if (number >= numbers.length) {
       numbers = Arrays.copyOf(numbers, Math.max(number + 1, 512));
-      members[abi.ordinal()] = numbers;
+      members[place] = numbers;
     }
     numbers[number] = true;
-    return true;
   }
 }

@@ -195,7 +195,10 @@ public final class EventPipeline implements TraceHandler {
       Subcalls.resolve(tracee);
     }
     OperandFilter filter = operands;
-    return (calls.isAll() || calls.contains(tracee.abi(), tracee.number()))
+    return (calls.isAll()
+            || (Subcalls.isInvented(tracee)
+                ? calls.containsUnknown(tracee.abi())
+                : calls.contains(tracee.abi(), tracee.number())))
         && (filter == null || filter.matches(tracee));
   }
 

@@ -4,6 +4,7 @@ package io.github.jstrace.core.summary;
 import io.github.jstrace.tables.Abi;
 import io.github.jstrace.tables.Syscall;
 import io.github.jstrace.tables.SyscallTable;
+import io.github.jstrace.tables.X32;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -66,7 +67,11 @@ public final class CallCounter {
     this.abi = abi;
     this.number = number;
     Syscall syscall = SyscallTable.byNumber(abi, number);
-    this.name = syscall == null ? "syscall_0x" + Long.toHexString(number) : syscall.name();
+    if (syscall == null) {
+      this.name = "syscall_0x" + Long.toHexString(number);
+    } else {
+      this.name = X32.is(abi, number) ? syscall.name() + "@x32" : syscall.name();
+    }
     this.latency = withLatency ? new LatencyHistogram() : null;
   }
 

@@ -62,9 +62,9 @@ public final class Injection {
     this.calls = calls;
   }
 
-  /** Whether it is meant for this call at all. */
+  /** Whether it is meant for this call at all; it never is for a number that means no call. */
   public boolean concerns(Abi abi, int number) {
-    return calls.contains(abi, number);
+    return calls.contains(abi, number) && SyscallTable.has(abi, number);
   }
 
   /** Whether it is meant for the {@code count}th invocation. */

@@ -63,7 +63,13 @@ final class LineLeader {
       relative(now, absolute);
     }
     if (options.syscallNumber()) {
-      out.raw('[').rightAligned(number, NUMBER_WIDTH).raw(']').raw(' ');
+      out.raw('[');
+      if (number >= 0) {
+        out.rightAligned(number, NUMBER_WIDTH);
+      } else {
+        out.ascii(number == -1 ? "???" : Long.toUnsignedString(number));
+      }
+      out.raw(']').raw(' ');
     }
     if (options.instructionPointer()) {
       int digits = tracee.abi().wordSize() * 2;

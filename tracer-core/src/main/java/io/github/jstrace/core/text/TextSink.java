@@ -13,6 +13,7 @@ import io.github.jstrace.core.stack.StackFrame;
 import io.github.jstrace.core.value.Value;
 import io.github.jstrace.tables.Abi;
 import io.github.jstrace.tables.Signals;
+import io.github.jstrace.tables.X32;
 import java.util.IdentityHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -154,10 +155,12 @@ public final class TextSink implements Sink {
   /** Says so when the thread makes calls of another ABI than before. */
   private void showAbi(Tracee tracee, ThreadState state) {
     Abi abi = tracee.abi();
-    if (abi == state.abi) {
+    boolean x32 = abi == Abi.X86_64 && X32.marks(tracee.number());
+    if (abi == state.abi && x32 == state.x32) {
       return;
     }
     state.abi = abi;
+    state.x32 = x32;
     if (options.quietPersonality() && abi.tabulated()) {
       return;
     }
@@ -166,7 +169,7 @@ public final class TextSink implements Sink {
     out.clear();
     leader.append(tracee, state, tracee.previousNumber(), threads.size(), now, true);
     out.ascii("[ Process PID=").dec(tracee.tid()).ascii(" runs in ");
-    out.ascii(abi.personality());
+    out.ascii(x32 ? "x32" : abi.personality());
     out.ascii(abi.tabulated() ? " mode. ]" : " mode; its calls are shown by number. ]");
     endLine(state, now);
   }

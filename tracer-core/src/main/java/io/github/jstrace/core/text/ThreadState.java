@@ -21,6 +21,9 @@ final class ThreadState {
 
   Abi abi;
 
+  /** That call was one of x32. */
+  boolean x32;
+
   /** To be shown below the next line that tells how something ended. */
   StackFrame @Nullable [] stack;
 

@@ -184,7 +184,7 @@ class SyscallFilterTest {
   @Test
   void whatNoCallIsCanBeAddedToAnySet() throws FilterSyntaxException {
     for (String expression : new String[] {"none", "read", "%file", "?nosuch"}) {
-      SyscallFilter filter = SyscallFilter.parse(expression, ABIS).andUnknown(ABIS);
+      SyscallFilter filter = SyscallFilter.parse(expression, ABIS).withUnknown();
       assertTrue(filter.contains(Abi.X86_64, 9999), expression);
       assertTrue(filter.contains(Abi.X86_64, 337), expression);
       assertTrue(filter.contains(Abi.X86_64, -1), expression);
@@ -270,5 +270,39 @@ class SyscallFilterTest {
     assertEquals(1, process.waitFor());
     String ours = "strace: " + e.getMessage() + "\n";
     assertEquals(said, e.hint() ? ours + "Try 'strace -h' for more information.\n" : ours);
+  }
+
+  @Test
+  void whatMeansNothingIsShownWhateverWasAskedFor() throws Exception {
+    for (String expression : List.of("none", "%file", "read@32", "!all")) {
+      SyscallFilter filter = SyscallFilter.parse(expression, ABIS).withUnknown();
+      assertTrue(filter.containsUnknown(Abi.X86_64), expression);
+      for (int number : new int[] {337, 999, 5000, -1, 0x40000000 + 560, 0x7fffffff}) {
+        assertTrue(filter.contains(Abi.X86_64, number), expression + " " + number);
+      }
+      assertTrue(filter.contains(Abi.I386, 222) && filter.contains(Abi.I386, 251), expression);
+      assertFalse(filter.contains(Abi.X86_64, 1), expression);
+      assertFalse(filter.contains(Abi.I386, 4), expression);
+      assertFalse(filter.contains(Abi.ARM, 4), expression);
+      assertFalse(filter.contains(Abi.X86_64, 0x40000000 + 1), expression);
+    }
+  }
+
+  @Test
+  void callsOfX32() throws Exception {
+    int x32 = 0x40000000;
+    SyscallFilter both = SyscallFilter.parse("getpid,readv", ABIS);
+    assertTrue(both.contains(Abi.X86_64, 39) && both.contains(Abi.X86_64, x32 + 39));
+    assertTrue(both.contains(Abi.X86_64, x32 + 515), "readv has a number of its own");
+    assertFalse(both.contains(Abi.X86_64, x32 + 19));
+    assertFalse(both.contains(Abi.X86_64, x32 + 40));
+    SyscallFilter wide = SyscallFilter.parse("getpid@64", ABIS);
+    assertTrue(wide.contains(Abi.X86_64, 39) && !wide.contains(Abi.X86_64, x32 + 39));
+    SyscallFilter narrow = SyscallFilter.parse("getpid@x32", ABIS);
+    assertTrue(narrow.contains(Abi.X86_64, x32 + 39) && !narrow.contains(Abi.X86_64, 39));
+    assertFalse(narrow.contains(Abi.I386, 20));
+    SyscallFilter others = SyscallFilter.parse("!getpid@x32", ABIS);
+    assertTrue(others.contains(Abi.X86_64, 39) && !others.contains(Abi.X86_64, x32 + 39));
+    assertThrows(FilterSyntaxException.class, () -> SyscallFilter.parse("uselib@x32", ABIS));
   }
 }
