@@ -120,6 +120,11 @@ public enum Abi {
     return 80;
   }
 
+  /** Where the other half of that mask lies: behind the sigcontext and an unused FPU state. */
+  public int oldFrameMaskRest() {
+    return 88 + 624;
+  }
+
   /** The ABI of an {@code AUDIT_ARCH_*} value, or null if jstrace does not know it. */
   public static @Nullable Abi ofAuditArch(int auditArch) {
     for (Abi abi : ALL) {

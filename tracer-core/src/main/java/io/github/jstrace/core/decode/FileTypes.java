@@ -66,6 +66,8 @@ final class FileTypes {
         return new NumberTypes.IoPriority(abi, true);
       case "ipc_get_flags":
         return new IpcTypes.GetFlags(abi, Sets.get(params[0]));
+      case "ipc_call_word":
+        return new IpcTypes.CallWord(abi);
       case "ipc_cmd":
         return new IpcTypes.Command(abi, Sets.get(params[0]));
       case "msgbuf":

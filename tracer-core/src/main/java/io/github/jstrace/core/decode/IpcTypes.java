@@ -61,6 +61,23 @@ final class IpcTypes {
     }
   }
 
+  /** The first argument of ipc(2), unless it means another call: a version, and the call. */
+  static final class CallWord extends ScalarType {
+    private static final int VERSION_SHIFT = 16;
+
+    CallWord(Abi abi) {
+      super(abi, 4, false, Value.Base.UDEC);
+    }
+
+    @Override
+    Value decode(DecodeContext c, long raw) {
+      long version = raw >> VERSION_SHIFT;
+      return version == 0
+          ? Value.udec(raw)
+          : new Value.Text(version + "<<" + VERSION_SHIFT + "|" + (raw & 0xffff), raw);
+    }
+  }
+
   /** A command, on i386 often with {@code IPC_64}. */
   static final class Command extends ScalarType {
     private final Abi abi;

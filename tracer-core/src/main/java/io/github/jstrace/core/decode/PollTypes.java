@@ -276,7 +276,7 @@ final class PollTypes {
       long address = m.load(0, word, false);
       long size = m.load(word, word, false);
       Value set =
-          new SignalTypes.Sigset(abi, Ref.constant(size), 8, 8, Direction.IN).decode(c, address);
+          new SignalTypes.Sigset(abi, Ref.constant(size), word, 8, Direction.IN).decode(c, address);
       return Value.struct(Value.field("sigmask", set), Value.field("sigsetsize", Value.udec(size)));
     }
   }

@@ -20,7 +20,7 @@ final class ProcessTypes {
         return new ExecTypes.Envp(abi);
       case "sigset":
         return new SignalTypes.Sigset(
-            abi, env.ref(params[0]), params.length > 1 ? 1 : 8, 8, direction);
+            abi, env.ref(params[0]), params.length > 1 ? 1 : abi.wordSize(), 8, direction);
       case "sigaction":
         return new SignalTypes.Sigaction(abi, false, direction);
       case "siginfo":

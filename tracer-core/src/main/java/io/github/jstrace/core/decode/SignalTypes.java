@@ -19,7 +19,8 @@ final class SignalTypes {
   private SignalTypes() {}
 
   /**
-   * A signal set behind a pointer; one of another size than the kernel's is shown by its address.
+   * A signal set behind a pointer; one that is smaller than a word or larger than the kernel's is
+   * shown by its address.
    */
   static final class Sigset extends JavaType {
     private final Abi abi;
@@ -204,9 +205,13 @@ final class SignalTypes {
 
     @Override
     void needs(Capture capture, @Nullable Place at) {
-      int offset = old ? abi.oldFrameMask() : abi.frameMask();
-      capture.bytes(
-          Phase.ENTRY, Place.register(CapturePlan.STACK_POINTER).plus(offset), SIGSET_BYTES);
+      Place frame = Place.register(CapturePlan.STACK_POINTER);
+      if (old) {
+        capture.bytes(Phase.ENTRY, frame.plus(abi.oldFrameMask()), SIGSET_BYTES / 2);
+        capture.bytes(Phase.ENTRY, frame.plus(abi.oldFrameMaskRest()), SIGSET_BYTES / 2);
+      } else {
+        capture.bytes(Phase.ENTRY, frame.plus(abi.frameMask()), SIGSET_BYTES);
+      }
     }
 
     @Override
@@ -222,13 +227,15 @@ final class SignalTypes {
     @Override
     Value decode(DecodeContext c, long raw) {
       long at = c.tracee().stackPointer() + (old ? abi.oldFrameMask() : abi.frameMask());
-      int size = old ? 4 : SIGSET_BYTES;
-      MemoryView m = c.read(at, size);
-      if (m == null) {
+      MemoryView m = c.read(at, old ? SIGSET_BYTES / 2 : SIGSET_BYTES);
+      MemoryView rest =
+          old ? c.read(c.tracee().stackPointer() + abi.oldFrameMaskRest(), SIGSET_BYTES / 2) : m;
+      if (m == null || rest == null) {
         Value address = Value.unreadable(at);
         return c.verbose() ? address : Value.struct(Value.field("mask", address));
       }
-      return Value.struct(Value.field("mask", sigset(abi, m.load(0, size, false), size * 8)));
+      long bits = old ? m.u32(0) | rest.u32(0) << 32 : m.s64(0);
+      return Value.struct(Value.field("mask", sigset(abi, bits, 8 * SIGSET_BYTES)));
     }
   }
 }
