@@ -88,7 +88,7 @@ class FilterProgramTest {
         boolean selected =
             number < SyscallTable.FIRST_SUBCALL
                 ? filter.contains(abi, number)
-                : filter.containsUnknown();
+                : filter.containsUnknown(abi);
         int expected = selected || mustBeSeen(filter, abi, number) ? TRACE : ALLOW;
         assertEquals(
             expected, program.run(abi.auditArch(), number, PR_SET_NAME), abi + " " + number);
