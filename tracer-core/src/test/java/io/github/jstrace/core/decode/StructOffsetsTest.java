@@ -88,7 +88,8 @@ class StructOffsetsTest {
       assertNotNull(struct);
       for (StructLayout.Field field : layout.fields()) {
         StructType.Field ours = struct.field(field.name());
-        if (field.hidden() || ours == null) {
+        boolean invented = entry[0].equals("oldstat") && field.name().startsWith("st_bl");
+        if (field.hidden() || ours == null || invented) {
           continue;
         }
         assertion(c, "__builtin_offsetof(" + entry[1] + "," + field.name() + ")", ours.offset());
