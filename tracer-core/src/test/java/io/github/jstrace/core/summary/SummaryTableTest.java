@@ -190,6 +190,7 @@ class SummaryTableTest {
     assertEquals(10_002, calls);
     String table = table(summary, new SummaryOptions());
     assertTrue(table.contains(" syscall_0x3e8\n"), table);
+    assertTrue(table.contains(" write@x32\n"), table);
     assertTrue(table.contains(" syscall_0xffffffffffffffff\n"), table);
   }
 
