@@ -175,6 +175,16 @@ class SummaryTableTest {
   }
 
   @Test
+  void callsOfX32AreToldApart() {
+    Summary summary = new Summary(false, 0);
+    summary.count(Abi.X86_64, 0x40000001, 38, 0, 0);
+    summary.count(Abi.X86_64, 1, 0, 0, 0);
+    String table = table(summary, new SummaryOptions());
+    assertTrue(table.contains(" write@x32\n"), table);
+    assertTrue(table.contains(" write\n"), table);
+  }
+
+  @Test
   void strangeNumbersCountToo() {
     Summary summary = new Summary(false, 0);
     for (int i = 0; i < 10_000; i++) {
@@ -190,7 +200,6 @@ class SummaryTableTest {
     assertEquals(10_002, calls);
     String table = table(summary, new SummaryOptions());
     assertTrue(table.contains(" syscall_0x3e8\n"), table);
-    assertTrue(table.contains(" write@x32\n"), table);
     assertTrue(table.contains(" syscall_0xffffffffffffffff\n"), table);
   }
 
