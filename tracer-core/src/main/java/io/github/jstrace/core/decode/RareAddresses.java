@@ -297,7 +297,13 @@ final class RareAddresses {
       Value.field("__smctp_pad0", unlessZero(m.u16(2))),
       Value.field("smctp_network", special(m.u32(4), 0, "MCTP_NET_ANY")),
       Value.field(
-          "smctp_addr", Value.struct(Value.field("s_addr", special(m.u8(8), 0, "MCTP_ADDR_NULL")))),
+          "smctp_addr",
+          Value.struct(
+              Value.field(
+                  "s_addr",
+                  m.u8(8) == 0xff
+                      ? special(0xff, 0xff, "MCTP_ADDR_ANY")
+                      : special(m.u8(8), 0, "MCTP_ADDR_NULL")))),
       Value.field("smctp_type", Value.hex(m.u8(9))),
       Value.field("smctp_tag", Value.hex(m.u8(10))),
       Value.field("__smctp_pad1", unlessZero(m.u8(11)))
