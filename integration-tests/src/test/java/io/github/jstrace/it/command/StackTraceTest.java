@@ -118,6 +118,20 @@ class StackTraceTest {
     framesAreStraces("-k -e trace=getppid");
   }
 
+  /** The library cannot walk it; strace shows addresses of chance, or nothing either. */
+  @Test
+  void aProgramOf32BitsHasNoFrames() throws Exception {
+    Path source = directory.resolve("narrow.c");
+    Files.writeString(
+        source,
+        "void _start(void) { __asm__(\"int $0x80\" : : \"a\"(1), \"b\"(0)); for (;;) { } }\n");
+    Path narrow = directory.resolve("narrow");
+    run("gcc", "-m32", "-nostdlib", "-static", "-o", "" + narrow, "" + source);
+    List<String> lines = trace(jstrace(), "-k", narrow.toString());
+    assertEquals(List.of(), frames(lines));
+    assertTrue(lines.toString().contains("exit(0)"), lines.toString());
+  }
+
   @Test
   void framesAreLimited() throws Exception {
     List<String> lines =

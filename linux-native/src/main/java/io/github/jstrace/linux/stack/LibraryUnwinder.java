@@ -69,6 +69,10 @@ public final class LibraryUnwinder implements StackUnwinder {
       return NOTHING;
     }
     MapTable maps = MapTable.of(text);
+    if (maps.isNarrow()) {
+      unwind.end();
+      return NOTHING; // the library would read words of 64 bits
+    }
     if (sources != null) {
       sources.turnTo(tgid, text);
     }

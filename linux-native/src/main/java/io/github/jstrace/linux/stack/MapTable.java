@@ -77,6 +77,11 @@ final class MapTable {
     }
   }
 
+  /** Whether the process is one of 32 bits: nothing it has mapped is above 4 GiB. */
+  boolean isNarrow() {
+    return count > 0 && Long.compareUnsigned(to[count - 1], 1L << 32) <= 0;
+  }
+
   /** The mapping that has an address, or -1. */
   int find(long address) {
     int low = 0;
