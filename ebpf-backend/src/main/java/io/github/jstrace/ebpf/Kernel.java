@@ -11,6 +11,7 @@ import io.github.jstrace.ebpf.libbpf.AttachPoint;
 import io.github.jstrace.ebpf.libbpf.BpfMap;
 import io.github.jstrace.ebpf.libbpf.BpfSession;
 import io.github.jstrace.ebpf.libbpf.Btf;
+import io.github.jstrace.ebpf.libbpf.Features;
 import io.github.jstrace.ebpf.libbpf.Unavailable;
 import io.github.jstrace.linux.Arch;
 import io.github.jstrace.linux.Libc;
@@ -25,9 +26,6 @@ import java.nio.charset.StandardCharsets;
  */
 public final class Kernel implements AutoCloseable {
   private static final int SC_NPROCESSORS_CONF = 83;
-
-  /** {@code PROC_PID_INIT_INO} of linux/proc_ns.h: the machine's own pid namespace. */
-  private static final String OWN_PIDS = "pid:[4026531836]";
 
   private final Btf btf;
   private final KernelLayout layout;
@@ -64,14 +62,8 @@ public final class Kernel implements AutoCloseable {
    *     as that can be told before programs are loaded
    */
   public static Kernel open(EbpfOptions options) throws TraceException {
-    ProcFs procFs = new ProcFs(Libc.get());
-    byte[] namespace = procFs.readLink(ProcFs.path(0, "/ns/pid"));
-    if (namespace != null && !new String(namespace, StandardCharsets.ISO_8859_1).equals(OWN_PIDS)) {
-      throw new Unavailable(
-          "the eBPF backend needs the process ids of the machine, and this is a container with its"
-              + " own: run it outside, or where the two are the same (docker run --pid=host)");
-    }
-    byte[] limit = procFs.read(ProcFs.path(0, "/../sys/kernel/pid_max"));
+    Features.checkPids();
+    byte[] limit = new ProcFs(Libc.get()).read(ProcFs.path(0, "/../sys/kernel/pid_max"));
     int pidLimit = limit == null ? Selection.MAX_TASKS : number(limit);
     Btf btf = Btf.kernel();
     try {

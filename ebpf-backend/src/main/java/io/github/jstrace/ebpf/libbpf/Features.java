@@ -3,7 +3,10 @@ package io.github.jstrace.ebpf.libbpf;
 
 import io.github.jstrace.core.TraceException;
 import io.github.jstrace.ebpf.asm.MapSpec;
+import io.github.jstrace.linux.Libc;
+import io.github.jstrace.linux.ProcFs;
 import java.io.File;
+import java.nio.charset.StandardCharsets;
 
 /**
  * What the eBPF backend needs of the machine, asked for by trying it: a version number says little
@@ -14,6 +17,9 @@ public final class Features {
   private static final long[] NOTHING = {0xb7, 0x95};
 
   private static final int SMALLEST_RING = 1 << 16;
+
+  /** {@code PROC_PID_INIT_INO} of linux/proc_ns.h: the machine's own pid namespace. */
+  private static final String OWN_PIDS = "pid:[4026531836]";
 
   private Features() {}
 
@@ -29,12 +35,27 @@ public final class Features {
     // before any refusal, since a kernel may let everybody create some kinds of maps
     // (kernel.unprivileged_bpf_disabled=0) but nobody without these trace with them
     checkCapabilities();
+    checkPids();
     if (!new File(BtfFile.KERNEL).exists()) {
       throw Unavailable.noBtf(BtfFile.KERNEL, KernelFacts.read().release());
     }
     BpfMap.create(MapSpec.ringBuffer("probe", SMALLEST_RING)).close();
     BpfMap.create(MapSpec.taskStorage("probe", 8)).close();
     LoadedProgram.load("probe", NOTHING, AttachPoint.rawTracepoint("sys_enter")).close();
+  }
+
+  /**
+   * The kernel tells programs of the machine's process ids, so these must be ours, too.
+   *
+   * @throws Unavailable in a container with ids of its own
+   */
+  public static void checkPids() throws Unavailable {
+    byte[] namespace = new ProcFs(Libc.get()).readLink(ProcFs.path(0, "/ns/pid"));
+    if (namespace != null && !new String(namespace, StandardCharsets.ISO_8859_1).equals(OWN_PIDS)) {
+      throw new Unavailable(
+          "the eBPF backend needs the process ids of the machine, and this is a container with its"
+              + " own: run it outside, or where the two are the same (docker run --pid=host)");
+    }
   }
 
   /** Whether what {@code /proc} says of other users' processes, as their descriptors, is seen. */

@@ -89,6 +89,24 @@ class PidNamespaceTest {
   }
 
   /** Who is given orphans waits for them. */
+  /** As root of a privileged container: the kernel's programs know other ids, ptrace does not. */
+  @Test
+  void attachesByPtraceWhereProcessIdsAreNotTheMachines() throws Exception {
+    assumeTrue("root".equals(System.getProperty("user.name")));
+    String attach = "sleep 1 & \"$0\" -p $! -e trace=none";
+    Process process =
+        new ProcessBuilder("unshare", "-pf", "--mount-proc", "sh", "-c", attach, JSTRACE)
+            .redirectErrorStream(true)
+            .redirectOutput(directory.resolve("out").toFile())
+            .start();
+    assertTrue(process.waitFor(60, TimeUnit.SECONDS));
+    String said = Files.readString(directory.resolve("out"));
+    assumeTrue(!said.startsWith("unshare:"), said);
+    assertEquals(0, process.exitValue(), said);
+    assertTrue(
+        said.matches("jstrace: Process \\d+ attached\n\\+\\+\\+ exited with 0 \\+\\+\\+\n"), said);
+  }
+
   @Test
   void orphansDoNotStayZombies() throws Exception {
     assumeNamespaces();
