@@ -27,6 +27,7 @@ final class Headers {
     "asm/mman.h",
     "asm/socket.h",
     "asm/signal.h",
+    "asm/siginfo.h",
     "asm/ioctls.h",
     "asm/termbits.h",
     "asm/poll.h",
