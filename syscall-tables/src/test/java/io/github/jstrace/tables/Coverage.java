@@ -210,7 +210,9 @@ final class Coverage {
     }
     boolean values =
         core instanceof TypeExpr.Named named
-            && (named.name().startsWith("enum") || named.name().equals("noted"));
+            && (named.name().startsWith("enum")
+                || named.name().equals("noted")
+                || named.name().equals("flags") && ref.mask() == Integer.MAX_VALUE);
     return values ? FlagSets.get(((TypeExpr.Named) core).params()[0]) : null;
   }
 

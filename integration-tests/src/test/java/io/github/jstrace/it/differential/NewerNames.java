@@ -42,6 +42,15 @@ final class NewerNames {
   private static final Pattern DETACHED =
       Pattern.compile("(?:, )?(?:attach_bpf_fd|attach_flags|replace_bpf_fd)=[^,{}]*");
 
+  /** A flag among the operations. */
+  private static final Pattern REGISTERED_RING =
+      Pattern.compile(
+          "(.*io_uring_register\\([^,]*, )0x[89a-f]\\w{7} /\\* IORING_REGISTER_\\?\\?\\? \\*/, .*(, \\d+\\) = .*)");
+
+  /** A struct that was an address. */
+  private static final Pattern GETEVENTS =
+      Pattern.compile("(.*io_uring_enter\\(.*, )(?:0x[0-9a-f]+|ADDR)(, 24\\) = .*)");
+
   private static final Pattern OPEN_FLAGS = Pattern.compile(", open_flags=[^,{}]*");
   private static final Pattern LINK_FLAGS = Pattern.compile("\\bflags=[^,{}]*");
   private static final Pattern ELEMENT_FLAGS =
@@ -55,6 +64,14 @@ final class NewerNames {
       String old = withoutNewFields(strace);
       String now = withoutNewFields(tested);
       return old.equals(now) || explainNames(old, now);
+    }
+    Matcher ring = REGISTERED_RING.matcher(strace);
+    if (ring.matches() && tested.contains("|IORING_REGISTER_USE_REGISTERED_RING, ")) {
+      return tested.startsWith(ring.group(1)) && tested.endsWith(ring.group(2));
+    }
+    Matcher wait = GETEVENTS.matcher(strace);
+    if (wait.matches() && tested.contains(", {sigmask=")) {
+      return tested.startsWith(wait.group(1)) && tested.endsWith(wait.group(2));
     }
     return explainNames(strace, tested);
   }

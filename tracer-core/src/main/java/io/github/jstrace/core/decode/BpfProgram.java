@@ -49,8 +49,21 @@ final class BpfProgram extends JavaType {
     "BPF_RSH", "BPF_NEG", "BPF_MOD", "BPF_XOR", "BPF_MOV", "BPF_ARSH", "BPF_END"
   };
   private static final String[] JUMPS = {
-    "BPF_JA", "BPF_JEQ", "BPF_JGT", "BPF_JGE", "BPF_JSET", "BPF_JNE", "BPF_JSGT",
-    "BPF_JSGE", "BPF_CALL", "BPF_EXIT", "BPF_JLT", "BPF_JLE", "BPF_JSLT", "BPF_JSLE"
+    "BPF_JA",
+    "BPF_JEQ",
+    "BPF_JGT",
+    "BPF_JGE",
+    "BPF_JSET",
+    "BPF_JNE",
+    "BPF_JSGT",
+    "BPF_JSGE",
+    "BPF_CALL",
+    "BPF_EXIT",
+    "BPF_JLT",
+    "BPF_JLE",
+    "BPF_JSLT",
+    "BPF_JSLE",
+    "BPF_JCOND"
   };
   private static final String[] RESULTS = {"BPF_K", "BPF_X", "BPF_A"};
 

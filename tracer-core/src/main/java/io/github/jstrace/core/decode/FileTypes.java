@@ -133,6 +133,9 @@ final class FileTypes {
         return new NumberTypes.NotedEnum(abi, Sets.get(params[0]), compiler.scalar(params[1]));
       case "notedflags":
         return new NumberTypes.NotedFlags(abi, Sets.get(params[0]), compiler.scalar(params[1]));
+      case "io_uring_getevents":
+        return new IoUringTypes.GetEvents(
+            abi, env.ref(params[0]), compiler.requireStruct("timespec64"));
       case "files64":
         return new IoUringTypes.Files(abi, env.ref(params[0]), params.length > 1);
       case "buffers64":

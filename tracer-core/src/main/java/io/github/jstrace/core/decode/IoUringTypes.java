@@ -276,4 +276,47 @@ final class IoUringTypes {
       return ArrayType.cut(c, items, raw, claimed, Integer.BYTES);
     }
   }
+
+  /** {@code struct io_uring_getevents_arg} of {@code IORING_ENTER_EXT_ARG}, of its size alone. */
+  static final class GetEvents extends JavaType {
+    private static final int SIZE = 24;
+    private static final int SIGSET_SIZE = 8;
+
+    private final Ref length;
+    private final SignalTypes.Sigset mask;
+    private final StructType time;
+
+    GetEvents(Abi abi, Ref length, StructType time) {
+      super(abi, Direction.IN);
+      this.length = length;
+      this.mask =
+          new SignalTypes.Sigset(
+              abi, Ref.constant(SIGSET_SIZE), SIGSET_SIZE, SIGSET_SIZE, Direction.IN);
+      this.time = time;
+    }
+
+    @Override
+    void needs(Capture capture, @Nullable Place at) {
+      capture.bytes(Phase.ENTRY, at, SIZE);
+      if (at != null) {
+        capture.bytes(Phase.ENTRY, at.pointerAt(0), SIGSET_SIZE);
+        capture.bytes(Phase.ENTRY, at.pointerAt(16), time.size());
+      }
+    }
+
+    @Override
+    Value show(DecodeContext c, long raw) {
+      MemoryView m = length.get(c) == SIZE ? c.read(raw, SIZE) : null;
+      if (m == null) {
+        return Value.unreadable(raw);
+      }
+      long set = m.s64(0);
+      MemoryView known = m.s64(16) == 0 ? null : c.read(m.s64(16), time.size());
+      return Value.struct(
+          Value.field("sigmask", m.u32(8) == SIGSET_SIZE ? mask.decode(c, set) : Value.addr(set)),
+          Value.field("sigmask_sz", Value.udec(m.u32(8))),
+          Value.field("min_wait_usec", Value.udec(m.u32(12))),
+          Value.field("ts", known == null ? Value.addr(m.s64(16)) : time.read(c, known, 0)));
+    }
+  }
 }
