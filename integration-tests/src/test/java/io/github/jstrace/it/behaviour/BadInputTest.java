@@ -123,7 +123,7 @@ class BadInputTest {
   @Test
   void smallLimits() throws Exception {
     String jstrace = String.join(" ", Tracer.underTest().command());
-    for (String limit : new String[] {"-f 0", "-v 1000000", "-n 12", "-n 14"}) {
+    for (String limit : new String[] {"-f 0", "-v 1000000", "-n 14", "-n 20"}) {
       String line = "(ulimit " + limit + "; " + jstrace + " true; echo $?) 2>&1 | cat";
       Launch.Outcome outcome = new Launch(new Tracer("sh", List.of("/bin/sh", "-c", line))).run();
       assertTrue(outcome.out().startsWith("jstrace: "), outcome.out());
