@@ -14,9 +14,10 @@
 #   --dir DIR         where the suite is kept (build/strace-suite)
 #   TEST...           only these, as bpf or attach-p-cmd; what a test shows is in DIR/.../TEST*.log
 #
-# A test that fails is run again, alone. integration-tests/strace-suite.expected names the tests that
-# fail and why; those that fail and are not in it, and those in it that pass, are listed. Exit status:
-# 0 nothing failed that is not in it, 1 otherwise, 2 the suite cannot be had or built.
+# A test may take 60 seconds, or TIMEOUT_DURATION. One that fails is run again, alone.
+# integration-tests/strace-suite.expected names the tests that fail and why; those that fail and are
+# not in it, and those in it that pass, are listed. Exit status: 0 nothing failed that is not in it,
+# 1 otherwise, 2 the suite cannot be had or built.
 set -u -o pipefail
 root=$(cd -P "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 expected=$root/integration-tests/strace-suite.expected
@@ -34,7 +35,7 @@ while [ $# -gt 0 ]; do
     --32) bits=32 && shift ;;
     --tracer) tracer=${2-} && shift 2 || fail '--tracer needs a program' ;;
     --dir) dir=${2-} && shift 2 || fail '--dir needs a directory' ;;
-    -h | --help) sed -n '4,21s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" && exit 0 ;;
+    -h | --help) sed -n '4,20s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" && exit 0 ;;
     -*) fail "unknown option $1 (see --help)" ;;
     *) break ;;
   esac
