@@ -122,21 +122,43 @@ public final class FlagSet {
 
   /**
    * The constant that is this value, or null. Of several the first, unless the file says {@code
-   * !alternatives}: then all, joined by {@code " or "}.
+   * !alternatives}: then all in the order of the alphabet, joined by {@code " or "}; those that are
+   * made by a macro, as {@code MIXER_READ(1)}, come first.
    *
    * @param value sign-extended or zero-extended if it has 32 bits
    */
   public @Nullable String nameOf(long value, Abi abi) {
-    String found = null;
+    String first = null;
+    List<String> all = null;
     for (Row row : rows) {
       if (row.present[abi.ordinal()] && sameNumber(row.values[abi.ordinal()], value)) {
         if (!alternatives) {
           return row.name;
         }
-        found = found == null ? row.name : found + " or " + row.name;
+        if (first == null) {
+          first = row.name;
+        } else {
+          all = all == null ? new ArrayList<>(List.of(first)) : all;
+          insert(all, row.name);
+        }
       }
     }
-    return found;
+    return all == null ? first : String.join(" or ", all);
+  }
+
+  private static void insert(List<String> names, String name) {
+    int at = 0;
+    while (at < names.size() && isBefore(names.get(at), name)) {
+      at++;
+    }
+    if (at == names.size() || !names.get(at).equals(name)) {
+      names.add(at, name);
+    }
+  }
+
+  private static boolean isBefore(String a, String b) {
+    boolean macro = a.indexOf('(') >= 0;
+    return macro == b.indexOf('(') >= 0 ? a.compareTo(b) < 0 : macro;
   }
 
   /** Whether two numbers are equal, or both fit into 32 bits and are equal in these. */

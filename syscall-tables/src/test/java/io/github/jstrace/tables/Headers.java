@@ -182,8 +182,9 @@ final class Headers {
   private final List<String> gcc;
   private final Path directory;
 
-  Headers(Abi abi, Path directory) {
+  Headers(Abi abi, Path directory, String... options) {
     this.gcc = Tools.gcc(abi);
+    gcc.addAll(List.of(options));
     this.directory = directory;
   }
 
@@ -237,6 +238,46 @@ final class Headers {
       }
     }
     run(source.toString(), "-S", "-O0", "-o", "constants.s");
+    return assembled(names);
+  }
+
+  /**
+   * The values of those macros that the headers define and that are constants; null if the headers
+   * cannot be compiled together.
+   */
+  @Nullable Map<String, Long> macros(List<String> includes, Set<String> macros) {
+    List<String> names = new ArrayList<>(macros);
+    String headers = source(includes.toArray(String[]::new));
+    int first = headers.split("\n").length + 1;
+    while (true) {
+      StringBuilder source = new StringBuilder(headers);
+      for (int i = 0; i < names.size(); i++) {
+        String name = names.get(i);
+        source.append("#ifdef ").append(name).append("\nlong long v_").append(i);
+        source.append(" = (").append(name).append(");\n#endif\n");
+      }
+      Tools.write(directory.resolve("constants.c"), source.toString());
+      List<String> command = new ArrayList<>(gcc);
+      command.addAll(List.of("-S", "-O0", "-o", "constants.s", "constants.c"));
+      Tools.Result result = Tools.run(directory, command);
+      if (result.status() == 0) {
+        return assembled(names);
+      }
+      Set<String> bad = new HashSet<>();
+      Matcher line = Pattern.compile("(?m)^constants\\.c:(\\d+):").matcher(result.output());
+      while (line.find()) {
+        int index = (Integer.parseInt(line.group(1)) - first) / 3;
+        if (index >= 0 && index < names.size()) {
+          bad.add(names.get(index));
+        }
+      }
+      if (!names.removeAll(bad)) {
+        return null;
+      }
+    }
+  }
+
+  private Map<String, Long> assembled(List<String> names) {
     Map<String, Long> values = new HashMap<>();
     Matcher symbol =
         Pattern.compile("(?m)^v_(\\d+):\\n((?:\\s+\\.\\w+.*\\n)+)")
