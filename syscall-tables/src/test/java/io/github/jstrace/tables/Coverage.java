@@ -37,7 +37,7 @@ final class Coverage {
   private static final Set<String> BARE = Set.of("opaque", "raw", "addr", "xlong", "xint");
 
   /** The types of a struct that the call completes; its name is the second parameter. */
-  private static final Set<String> COMPLETED = Set.of("completed", "answered", "asked");
+  private static final Set<String> COMPLETED = Set.of("completed", "begun", "answered", "asked");
 
   private final Abi abi;
   private final Set<String> visiting = new HashSet<>();

@@ -56,6 +56,9 @@ final class NewerNames {
   private static final Pattern ELEMENT_FLAGS =
       Pattern.compile("\\b(?:elem_)?flags=(?:0x|BPF_)[^,{}]*");
 
+  /** Names of a number, and what is left of it. */
+  private static final Pattern COMMENT = Pattern.compile(" /\\* ([A-Z]\\w*[\\w|?]*) \\*/");
+
   private NewerNames() {}
 
   /** Whether a line of the tested tracer is strace's line, but for what strace does not know. */
@@ -73,7 +76,24 @@ final class NewerNames {
     if (wait.matches() && tested.contains(", {sigmask=")) {
       return tested.startsWith(wait.group(1)) && tested.endsWith(wait.group(2));
     }
-    return explainNames(strace, tested);
+    return explainNames(strace, tested) || explainComments(strace, tested);
+  }
+
+  /** Under {@code -X verbose} names are comments: the numbers are the same, and we know more. */
+  private static boolean explainComments(String strace, String tested) {
+    Matcher names = COMMENT.matcher(strace);
+    if (!names.replaceAll("").equals(COMMENT.matcher(tested).replaceAll(""))) {
+      return false;
+    }
+    names.reset();
+    while (names.find()) {
+      for (String name : names.group(1).split("\\|")) {
+        if (!name.startsWith("0x") && !name.endsWith("???") && !tested.contains(name)) {
+          return false;
+        }
+      }
+    }
+    return true;
   }
 
   private static String withoutNewFields(String line) {

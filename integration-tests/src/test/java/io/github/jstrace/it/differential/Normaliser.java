@@ -42,6 +42,10 @@ final class Normaliser {
     // At the same address is what a thread clears when it ends, which may be before its maker
     // looks.
     new Rule("=> \\{parent_tid=\\[\\d+\\]", "=> {parent_tid=[TID]"),
+    // A struct that strace 6.1 shows as an address, and its length in hex.
+    new Rule(
+        "\\brseq\\((?:\\{.*\\}|ADDR|0x[0-9a-f]+), (?:0x[0-9a-f]+|\\d+), (?=.*, 0x)",
+        "rseq(RSEQ, LENGTH, "),
     // Times of files and of signals.
     new Rule("\\b(stx?_[abcm]time(?:_nsec)?)=-?\\d+", "$1=TIME"),
     new Rule(

@@ -20,7 +20,9 @@ final class CompletedType extends JavaType {
 
   private final boolean answered;
 
-  /** Of what is given in part, too, all has to be there. */
+  /**
+   * So much has to be there: of what is given in part, too, all, unless it is a {@code begun} one.
+   */
   private final int size;
 
   /** Whether a call that failed shows the address as its answer. */
@@ -64,7 +66,9 @@ final class CompletedType extends JavaType {
     this.given = compiler.requireStruct(given);
     this.whole = whole.equals("number") ? null : compiler.requireStruct(whole);
     this.size =
-        this.whole == null ? this.given.size() : Math.max(this.given.size(), this.whole.size());
+        this.whole == null || kind.equals("begun")
+            ? this.given.size()
+            : Math.max(this.given.size(), this.whole.size());
     this.zeroed = kind.equals("zeroed");
     this.asked = zeroed || kind.equals("asked");
     this.answered = asked || kind.equals("answered");

@@ -86,6 +86,7 @@ final class FileTypes {
       case "iocb_cancel":
         return new AioTypes.Cancelled(abi);
       case "completed":
+      case "begun":
       case "answered":
       case "asked":
       case "zeroed":

@@ -89,6 +89,8 @@ final class ProcessTypes {
         return new MemoryTypes.PageOffset(abi);
       case "futex_wake_op":
         return new MemoryTypes.FutexWakeOp(abi);
+      case "rseq":
+        return new RseqArea(abi, env.ref(params[0]));
       case "personality_ret":
         return new MemoryTypes.PersonalityResult(abi);
       default:

@@ -173,7 +173,8 @@ final class PtraceTypes {
       }
       boolean error = m.u8(HEAD + 8) != 0;
       String name = error ? io.github.jstrace.tables.Errno.name(-result) : null;
-      Value shown = name == null ? Value.dec(result) : Value.name(result, "-" + name);
+      String[] names = name == null ? new String[0] : new String[] {"-" + name};
+      Value shown = new Value.Sym(result, Value.Base.DEC, names, 0, null, false);
       return Value.struct(
           Value.field("rval", shown), Value.field("is_error", Value.udec(error ? 1 : 0)));
     }
@@ -182,9 +183,8 @@ final class PtraceTypes {
       int number = m.s32(HEAD);
       Syscall call = of == null ? null : SyscallTable.byNumber(of, number);
       List<Value.Field> f = new ArrayList<>(3);
-      f.add(
-          Value.field(
-              "nr", call == null ? Value.dec(number) : Value.name(number, "__NR_" + call.name())));
+      String[] names = call == null ? new String[0] : new String[] {"__NR_" + call.name()};
+      f.add(Value.field("nr", new Value.Sym(number, Value.Base.DEC, names, 0, null, false)));
       Value[] args = new Value[(int) Math.min(6, (size - HEAD - 8) / 8)];
       for (int i = 0; i < args.length; i++) {
         args[i] = Value.hex(m.s64(HEAD + 8 + 8 * i));

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class SocketOptions {
   private static final int SOL_IP = 0;
   private static final int SOL_SOCKET = 1;
+  private static final int SOL_TCP = 6;
   private static final int SOL_IPV6 = 41;
   private static final int SOL_RAW = 255;
   private static final int SOL_PACKET = 263;
@@ -54,7 +55,8 @@ final class SocketOptions {
     PACKET_MEMBERSHIP,
     PACKET_RING,
     PACKET_STATISTICS,
-    NETLINK_GROUPS
+    NETLINK_GROUPS,
+    TCP_KEY
   }
 
   private SocketOptions() {}
@@ -70,6 +72,8 @@ final class SocketOptions {
             : option == 35 || option == 36
                 ? Kind.IP_MEMBERSHIP
                 : option == 42 || option == 45 ? Kind.GROUP : Kind.ANY;
+      case SOL_TCP:
+        return option == 38 && !get ? Kind.TCP_KEY : Kind.ANY; // TCP_AO_ADD_KEY
       case SOL_IPV6:
         // IPV6_ADD_MEMBERSHIP, IPV6_DROP_MEMBERSHIP, IPV6_JOIN_ANYCAST, IPV6_LEAVE_ANYCAST
         return get
@@ -144,7 +148,7 @@ final class SocketOptions {
           Phase.ENTRY,
           at,
           capture.length(length, 1, Capture.SOME),
-          Math.max(Capture.SOME, capture.maxString()));
+          Math.max(TcpKey.SIZE, capture.maxString()));
       // A packet filter: its length and the address of its instructions.
       if (!capture.brief() && at != null) {
         capture.bytes(
@@ -167,7 +171,7 @@ final class SocketOptions {
       }
       int wanted = wanted(c, kind);
       boolean exact = kind == Kind.PACKET_MEMBERSHIP || kind == Kind.PACKET_RING;
-      if (kind == Kind.ICMP_TYPES) {
+      if (kind == Kind.ICMP_TYPES || kind == Kind.TCP_KEY) {
         wanted = Math.min(size, wanted);
       }
       if (wanted <= 0 || (exact ? size != wanted : size < wanted)) {
@@ -266,6 +270,8 @@ final class SocketOptions {
         return 20;
       case GROUP:
         return c.abi().wordSize() + Sockaddr.MAX;
+      case TCP_KEY:
+        return TcpKey.SIZE;
       default:
         return 4;
     }
@@ -304,6 +310,8 @@ final class SocketOptions {
             Value.field("mr_address", RareAddresses.mac(m, 8, octets)));
       case ICMP_TYPES:
         return icmpTypes(c, m, length);
+      case TCP_KEY:
+        return TcpKey.decode(c, m);
       default:
         return length < 4 ? hex(m, 0, length) : Value.array(number(c, kind, m.s32(0)));
     }

@@ -44,7 +44,11 @@ public final class OperandFilter {
     Signature signature = call.signature();
     Signature.Param[] params = signature.params();
     for (int i = 0; i < params.length; i++) {
-      if (!(params[i].type().core() instanceof TypeExpr.Named named)) {
+      TypeExpr.Core type = params[i].type().core();
+      if (type instanceof TypeExpr.Switch choice) {
+        type = chosen(choice, tracee, signature);
+      }
+      if (!(type instanceof TypeExpr.Named named)) {
         continue;
       }
       int slot = params[i].slot() < 0 ? i : params[i].slot();
@@ -75,6 +79,25 @@ public final class OperandFilter {
       }
     }
     return false;
+  }
+
+  /** What an argument is that depends on another, as the value of fsconfig(2); null if unknown. */
+  private TypeExpr.@Nullable Core chosen(
+      TypeExpr.Switch choice, Tracee tracee, Signature signature) {
+    Signature.Param[] params = signature.params();
+    for (int i = 0; i < params.length; i++) {
+      if (params[i].name().equals(choice.ref().name())) {
+        int slot = params[i].slot() < 0 ? i : params[i].slot();
+        long value = argument(tracee, signature, slot) & choice.ref().mask();
+        String number = Integer.toUnsignedString((int) value);
+        for (TypeExpr.Case each : choice.cases()) {
+          if (Arrays.asList(each.constants()).contains(number)) {
+            return each.type().core();
+          }
+        }
+      }
+    }
+    return null;
   }
 
   private long argument(Tracee tracee, Signature signature, int slot) {
