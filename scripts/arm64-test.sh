@@ -226,7 +226,7 @@ done
 say 'traces are compared'
 gcc="$dir/host/usr/bin/aarch64-linux-gnu-gcc-12 --sysroot=$dir/sysroot"
 mvn -o -B -q -Dstyle.color=never -Dquick -pl integration-tests -am test \
-  '-Dtest=GuestTraces,HeaderConstantsTest,HeaderStructsTest,StructOffsetsTest,SyscallTableTest#numbersAreThoseOfTheHeaders' \
+  '-Dtest=GuestTraces,HeaderConstantsTest,HeaderIoctlsTest,HeaderStructsTest,StructOffsetsTest,SyscallTableTest#numbersAreThoseOfTheHeaders' \
   -Dsurefire.failIfNoSpecifiedTests=false -Dsurefire.rerunFailingTestsCount=0 \
   -Djstrace.gcc.abi=aarch64 "-Djstrace.gcc=$gcc" "-Djstrace.guest.results=$dir/results" \
   "-Djstrace.guest.steady=$tests/t/fixtures/steady" </dev/null >"$dir/compare.log" 2>&1 9>&- ||
