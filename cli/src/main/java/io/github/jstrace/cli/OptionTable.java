@@ -98,6 +98,9 @@ final class OptionTable {
         return "differs: tips of our own, and no ostrich";
       case COLOR:
         return "better: `--color` alone means `always`; the colours of 7.2, with fewer changes of colour between them";
+      case ARG_NAMES:
+        return "differs: the names are those of the kernel's `SYSCALL_DEFINE`, as in the JSON, for many arguments others than"
+            + " strace's (`filename`, not `pathname`; `dfd`, not `dirfd`); tested by what the manual says";
       case NAMESPACE:
       case SYSCALL_LIMIT:
       case KILL_ON_EXIT:
@@ -105,7 +108,6 @@ final class OptionTable {
       case ALWAYS_SHOW_PID:
       case TRACE_FDS:
       case STACK_TRACE_FRAME_LIMIT:
-      case ARG_NAMES:
         return "newer than 6.1: tested by what the manual says";
       case FOLLOW_FORKS_OLD:
         return "deprecated, with strace's warning";
