@@ -105,8 +105,7 @@ class HeaderConstantsTest {
           candidates.add(word);
         }
       }
-      Map<String, Long> values =
-          installed.compile(headers, installed.constants(headers, candidates));
+      Map<String, Long> values = Objects.requireNonNull(installed.constants(headers, candidates));
       beginnings.forEach(
           (name, beginning) ->
               values.forEach(
@@ -152,7 +151,7 @@ class HeaderConstantsTest {
       List<Set<String>> enums = installed.enums(Headers.source(headers));
       Set<String> all = new LinkedHashSet<>();
       enums.forEach(all::addAll);
-      Map<String, Long> values = installed.compile(headers, installed.constants(headers, all));
+      Map<String, Long> values = Objects.requireNonNull(installed.constants(headers, all));
       for (String name : FlagSetFiles.names()) {
         FlagSet set = FlagSetFiles.get(name);
         Set<String> names = Set.copyOf(set.names(abi));

@@ -202,7 +202,7 @@ class HeaderIoctlsTest {
       includes.add(header.name);
       macros.addAll(header.macros);
     }
-    Map<String, Long> got = installed.macros(includes, macros);
+    Map<String, Long> got = installed.constants(includes.toArray(String[]::new), macros);
     if (got != null) {
       values.putAll(got);
     } else if (headers.size() == 1) {
